@@ -1,0 +1,43 @@
+# The only list of commands. Each target works from a fresh clone and installs what it needs into bin/.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+MAKEFLAGS += --no-print-directory
+.DEFAULT_GOAL := help
+
+.PHONY: help tools tools-demo demo test lint fmt generate bench image clean
+
+help: ## Print this list
+	@awk -F ':[^#]*## ' '/^[a-z][a-z-]*:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+
+tools: ## Put etcd, kube-apiserver, kube-controller-manager, kubectl and helm into bin/
+	@hack/tools etcd kube-apiserver kube-controller-manager kubectl helm
+
+# What the demo needs: no kube-controller-manager, for it takes a minute to build and the demo has no use for it.
+tools-demo:
+	@hack/tools etcd kube-apiserver kubectl helm
+
+demo: tools-demo ## Show it all on a real API server and a simulated AWS (KEEP=1 leaves it running)
+	@hack/timed "release build" cargo build --release --locked --workspace --bins
+	@KEEP="$(KEEP)" hack/demo
+
+test: tools ## Run every test; the last line is the total
+	@hack/test
+
+lint: ## Check format, clippy, dependencies, scripts and the Dockerfile
+	@hack/lint
+
+fmt: ## Format the Rust code
+	@cargo fmt --all
+
+generate: ## Write the CRD from the Rust types into crds/ and its copies
+	@hack/timed "generate the CRD" hack/generate
+
+bench: ## Run the benchmark
+	@hack/bench
+
+image: ## Build the container image (IMAGE=name:tag)
+	@IMAGE="$(IMAGE)" hack/image
+
+clean: ## Stop clusters under target/; remove target/ and bin/
+	@hack/clean

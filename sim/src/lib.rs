@@ -1,0 +1,20 @@
+//! A model of AWS Certificate Manager, Route 53 and STS, to try clients of them against.
+//!
+//! [`World`] takes a call, who makes it and what time it is, and answers as AWS would. It does no I/O, starts no
+//! thread and reads no clock: the same seed, calls and times give the same answers and the same journal, byte for
+//! byte. Tests drive it with virtual time; the binary `acmcert-sim` puts HTTP and a clock in front of it.
+//!
+//! | module | subject |
+//! | --- | --- |
+//! | [`world::call`], [`world::answer`] | what can be asked, and what comes back |
+//! | [`world::request`], [`world::names`], [`world::tags`] | asking for a certificate |
+//! | [`world::validation`], [`world::public_dns`] | the one thing that matters: issued only when public DNS says so |
+//! | [`world::certificate`], [`world::listing`], [`world::lifecycle`] | a certificate, how it is shown, how it ends |
+//! | [`world::zones`], [`world::records`], [`world::change_batch`] | Route 53 |
+//! | [`world::identity`] | STS |
+//! | [`world::quotas`], [`world::faults`] | refusals, deserved and undeserved |
+//! | [`world::control`], [`world::settings`], [`world::journal`] | what a test turns and reads |
+
+pub mod world;
+
+pub use world::World;

@@ -1,0 +1,228 @@
+//! What can be asked of the world: who asks, which operation, with which parameters.
+
+use serde::{Deserialize, Serialize};
+
+/// Who makes a call, and in which region.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Caller {
+    pub account: String,
+    pub region: String,
+    pub access_key: String,
+}
+
+/// The three services of the model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Service {
+    Acm,
+    Route53,
+    Sts,
+}
+
+impl Service {
+    /// The name in `/_sim/`, which is also the prefix of IAM actions.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Service::Acm => "acm",
+            Service::Route53 => "route53",
+            Service::Sts => "sts",
+        }
+    }
+}
+
+/// A tag; a value may be absent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tag {
+    pub key: String,
+    pub value: Option<String>,
+}
+
+/// The parameters of RequestCertificate.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct RequestCertificate {
+    pub domain_name: String,
+    /// `None` and an empty list differ: AWS refuses the latter.
+    pub subject_alternative_names: Option<Vec<String>>,
+    pub validation_method: Option<String>,
+    pub key_algorithm: Option<String>,
+    pub idempotency_token: Option<String>,
+    pub certificate_authority_arn: Option<String>,
+    pub managed_by: Option<String>,
+    pub tags: Option<Vec<Tag>>,
+}
+
+/// The parameters of ListCertificates.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct ListCertificates {
+    pub statuses: Vec<String>,
+    /// Empty means what AWS means by it: RSA_1024 and RSA_2048 only.
+    pub key_types: Vec<String>,
+    pub key_usage: Vec<String>,
+    pub extended_key_usage: Vec<String>,
+    pub managed_by: Option<String>,
+    pub max_items: Option<i64>,
+    pub next_token: Option<String>,
+    pub sort_by: Option<String>,
+    pub sort_order: Option<String>,
+}
+
+/// The parameters of CreateHostedZone.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct CreateHostedZone {
+    pub name: String,
+    pub caller_reference: String,
+    pub comment: Option<String>,
+    pub private: bool,
+}
+
+/// An alias to another AWS resource, in place of values.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AliasTarget {
+    pub hosted_zone_id: String,
+    pub dns_name: String,
+    pub evaluate_target_health: bool,
+}
+
+/// One change of a batch, names and values as the caller wrote them.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct RecordChange {
+    pub action: String,
+    pub name: String,
+    pub record_type: String,
+    pub ttl: Option<i64>,
+    pub values: Vec<String>,
+    pub alias: Option<AliasTarget>,
+}
+
+/// One call. Certificates are named by ARN, zones and changes by bare id.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub enum Call {
+    RequestCertificate(RequestCertificate),
+    DescribeCertificate {
+        certificate_arn: String,
+    },
+    ListCertificates(ListCertificates),
+    DeleteCertificate {
+        certificate_arn: String,
+    },
+    AddTagsToCertificate {
+        certificate_arn: String,
+        tags: Vec<Tag>,
+    },
+    RemoveTagsFromCertificate {
+        certificate_arn: String,
+        tags: Vec<Tag>,
+    },
+    ListTagsForCertificate {
+        certificate_arn: String,
+    },
+    CreateHostedZone(CreateHostedZone),
+    GetHostedZone {
+        zone_id: String,
+    },
+    DeleteHostedZone {
+        zone_id: String,
+    },
+    ListHostedZones {
+        marker: Option<String>,
+        max_items: Option<i64>,
+    },
+    ListHostedZonesByName {
+        dns_name: Option<String>,
+        zone_id: Option<String>,
+        max_items: Option<i64>,
+    },
+    ListResourceRecordSets {
+        zone_id: String,
+        name: Option<String>,
+        record_type: Option<String>,
+        max_items: Option<i64>,
+    },
+    ChangeResourceRecordSets {
+        zone_id: String,
+        comment: Option<String>,
+        changes: Vec<RecordChange>,
+    },
+    GetChange {
+        change_id: String,
+    },
+    GetCallerIdentity,
+    AssumeRole {
+        role_arn: String,
+        session_name: String,
+        duration_seconds: Option<i64>,
+    },
+    AssumeRoleWithWebIdentity {
+        role_arn: String,
+        session_name: String,
+        token: String,
+        duration_seconds: Option<i64>,
+    },
+}
+
+impl Call {
+    /// Which service offers the operation.
+    #[must_use]
+    pub fn service(&self) -> Service {
+        match self {
+            Call::RequestCertificate(_)
+            | Call::DescribeCertificate { .. }
+            | Call::ListCertificates(_)
+            | Call::DeleteCertificate { .. }
+            | Call::AddTagsToCertificate { .. }
+            | Call::RemoveTagsFromCertificate { .. }
+            | Call::ListTagsForCertificate { .. } => Service::Acm,
+            Call::GetCallerIdentity | Call::AssumeRole { .. } | Call::AssumeRoleWithWebIdentity { .. } => Service::Sts,
+            _ => Service::Route53,
+        }
+    }
+
+    /// The operation's name in the API.
+    #[must_use]
+    pub fn operation(&self) -> &'static str {
+        match self {
+            Call::RequestCertificate(_) => "RequestCertificate",
+            Call::DescribeCertificate { .. } => "DescribeCertificate",
+            Call::ListCertificates(_) => "ListCertificates",
+            Call::DeleteCertificate { .. } => "DeleteCertificate",
+            Call::AddTagsToCertificate { .. } => "AddTagsToCertificate",
+            Call::RemoveTagsFromCertificate { .. } => "RemoveTagsFromCertificate",
+            Call::ListTagsForCertificate { .. } => "ListTagsForCertificate",
+            Call::CreateHostedZone(_) => "CreateHostedZone",
+            Call::GetHostedZone { .. } => "GetHostedZone",
+            Call::DeleteHostedZone { .. } => "DeleteHostedZone",
+            Call::ListHostedZones { .. } => "ListHostedZones",
+            Call::ListHostedZonesByName { .. } => "ListHostedZonesByName",
+            Call::ListResourceRecordSets { .. } => "ListResourceRecordSets",
+            Call::ChangeResourceRecordSets { .. } => "ChangeResourceRecordSets",
+            Call::GetChange { .. } => "GetChange",
+            Call::GetCallerIdentity => "GetCallerIdentity",
+            Call::AssumeRole { .. } => "AssumeRole",
+            Call::AssumeRoleWithWebIdentity { .. } => "AssumeRoleWithWebIdentity",
+        }
+    }
+
+    /// What the call is about, spelled as in the journal; `None` for lists and the like.
+    #[must_use]
+    pub fn target(&self) -> Option<String> {
+        match self {
+            Call::RequestCertificate(request) => Some(request.domain_name.to_ascii_lowercase()),
+            Call::DescribeCertificate { certificate_arn }
+            | Call::DeleteCertificate { certificate_arn }
+            | Call::AddTagsToCertificate { certificate_arn, .. }
+            | Call::RemoveTagsFromCertificate { certificate_arn, .. }
+            | Call::ListTagsForCertificate { certificate_arn } => Some(certificate_arn.clone()),
+            Call::CreateHostedZone(zone) => Some(super::dns_name::plain(&zone.name)),
+            Call::GetHostedZone { zone_id }
+            | Call::DeleteHostedZone { zone_id }
+            | Call::ListResourceRecordSets { zone_id, .. }
+            | Call::ChangeResourceRecordSets { zone_id, .. } => Some(zone_id.clone()),
+            Call::GetChange { change_id } => Some(change_id.clone()),
+            Call::AssumeRole { role_arn, .. } | Call::AssumeRoleWithWebIdentity { role_arn, .. } => {
+                Some(role_arn.clone())
+            }
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,198 @@
+//! Trouble on order: the n-th call of a kind is throttled, cut off, answered twice too late or not at all.
+
+use serde::{Deserialize, Serialize};
+
+use super::World;
+use super::answer::ApiError;
+use super::call::{Call, Caller, Service};
+
+/// What goes wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FaultKind {
+    Throttle,
+    ErrorBefore,
+    ErrorAfter,
+    ResetBefore,
+    ResetAfter,
+    Truncate,
+    Late,
+    Slow,
+    AccessDenied,
+    ExpiredCredentials,
+    Malformed,
+    UnknownEnum,
+    NotFound,
+}
+
+/// Which target a fault waits for.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct FaultMatch {
+    pub target: Option<String>,
+}
+
+/// A fault as it is ordered: absent service, operation or target match every one.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct FaultOrder {
+    #[serde(default)]
+    pub service: Option<Service>,
+    #[serde(default)]
+    pub operation: Option<String>,
+    #[serde(default, rename = "match")]
+    pub matching: FaultMatch,
+    /// The first matching call that is struck, counted from 1.
+    #[serde(default = "one")]
+    pub nth: u64,
+    /// How many calls are struck; 0 means all from the n-th on.
+    #[serde(default = "one")]
+    pub times: u64,
+    pub kind: FaultKind,
+    #[serde(default)]
+    pub delay_seconds: Option<f64>,
+}
+
+fn one() -> u64 {
+    1
+}
+
+/// A fault in force.
+#[derive(Debug, Clone, Serialize)]
+pub struct Fault {
+    pub id: u64,
+    #[serde(flatten)]
+    pub order: FaultOrder,
+    /// How many matching calls there have been.
+    pub seen: u64,
+    /// How many of them it struck.
+    pub fired: u64,
+}
+
+/// All faults in force.
+#[derive(Debug, Default)]
+pub struct Faults {
+    last: u64,
+    faults: Vec<Fault>,
+}
+
+impl Faults {
+    /// The fault that strikes this call. Every matching fault counts the call; the one posted first strikes.
+    pub(crate) fn strike(
+        &mut self,
+        service: Service,
+        operation: &str,
+        target: Option<&str>,
+    ) -> Option<(FaultKind, f64)> {
+        let mut struck = None;
+        for fault in &mut self.faults {
+            let order = &fault.order;
+            let matches = order.service.is_none_or(|wanted| wanted == service)
+                && order.operation.as_deref().is_none_or(|wanted| wanted == operation)
+                && order.matching.target.as_deref().is_none_or(|wanted| Some(wanted) == target);
+            if !matches {
+                continue;
+            }
+            fault.seen += 1;
+            let due = fault.seen >= order.nth && (order.times == 0 || fault.fired < order.times);
+            if due && struck.is_none() {
+                fault.fired += 1;
+                struck = Some((order.kind, order.delay_seconds.unwrap_or(0.0)));
+            }
+        }
+        struck
+    }
+}
+
+impl World {
+    /// Puts a fault in force and shows it.
+    pub fn add_fault(&mut self, order: FaultOrder) -> Fault {
+        self.faults.last += 1;
+        let fault = Fault { id: self.faults.last, order, seen: 0, fired: 0 };
+        self.faults.faults.push(fault.clone());
+        fault
+    }
+
+    /// The faults in force, in the order they were posted.
+    #[must_use]
+    pub fn faults(&self) -> &[Fault] {
+        &self.faults.faults
+    }
+
+    /// Ends all faults.
+    pub fn clear_faults(&mut self) {
+        self.faults.faults.clear();
+    }
+}
+
+impl ApiError {
+    pub(crate) fn throttled(service: Service) -> ApiError {
+        match service {
+            Service::Acm => ApiError::new("ThrottlingException", "Rate exceeded"),
+            Service::Route53 | Service::Sts => ApiError::new("Throttling", "Rate exceeded"),
+        }
+    }
+
+    pub(crate) fn internal(service: Service) -> ApiError {
+        match service {
+            Service::Acm | Service::Sts => {
+                ApiError::with_status("InternalFailure", "An internal error has occurred.", 500)
+            }
+            Service::Route53 => {
+                ApiError::with_status("ServiceUnavailable", "Route 53 is unable to process the request.", 503)
+            }
+        }
+    }
+
+    pub(crate) fn expired_credentials(service: Service) -> ApiError {
+        let message = "The security token included in the request is expired";
+        match service {
+            Service::Acm => ApiError::new("ExpiredTokenException", message),
+            Service::Route53 | Service::Sts => ApiError::with_status("ExpiredToken", message, 403),
+        }
+    }
+
+    pub(crate) fn access_denied(caller: &Caller, call: &Call) -> ApiError {
+        let service = call.service();
+        let resource = match call {
+            Call::RequestCertificate(_) | Call::ListCertificates(_) => "*".to_owned(),
+            _ => match (service, call.target()) {
+                (Service::Route53, Some(id)) => {
+                    let kind = if matches!(call, Call::GetChange { .. }) { "change" } else { "hostedzone" };
+                    format!("arn:aws:route53:::{kind}/{id}")
+                }
+                (_, Some(arn)) => arn,
+                (_, None) => "*".to_owned(),
+            },
+        };
+        let message = format!(
+            "User: arn:aws:iam::{}:user/sim is not authorized to perform: {}:{} on resource: {resource} because no \
+             identity-based policy allows the {}:{} action",
+            caller.account,
+            service.name(),
+            call.operation(),
+            service.name(),
+            call.operation(),
+        );
+        match service {
+            Service::Acm => ApiError::new("AccessDeniedException", message),
+            Service::Route53 | Service::Sts => ApiError::with_status("AccessDenied", message, 403),
+        }
+    }
+
+    pub(crate) fn not_found(call: &Call) -> ApiError {
+        let target = call.target().unwrap_or_default();
+        match (call.service(), call) {
+            (Service::Acm, _) => {
+                ApiError::new("ResourceNotFoundException", format!("Could not find certificate {target}."))
+            }
+            (_, Call::GetChange { .. }) => {
+                ApiError::with_status("NoSuchChange", format!("Could not find resource with ID: {target}"), 404)
+            }
+            (Service::Route53, _) => {
+                ApiError::with_status("NoSuchHostedZone", format!("No hosted zone found with ID: {target}"), 404)
+            }
+            (Service::Sts, _) => ApiError::internal(Service::Sts),
+        }
+    }
+}

@@ -1,0 +1,21 @@
+//! The facts of AWS that a client can see, tried in virtual time.
+
+#[cfg(test)]
+#[path = "model/fixture.rs"]
+mod fixture;
+
+#[cfg(test)]
+#[path = "model/certificates.rs"]
+mod certificates;
+
+#[cfg(test)]
+#[path = "model/validation.rs"]
+mod validation;
+
+#[cfg(test)]
+#[path = "model/zones.rs"]
+mod zones;
+
+#[cfg(test)]
+#[path = "model/trouble.rs"]
+mod trouble;

@@ -1,0 +1,30 @@
+//! The Kubernetes API of the operator: `AcmCertificate` in `acmcert.io/v1alpha1`.
+//!
+//! ```text
+//! spec     what the user wants        -> spec.rs, with the CEL rules in rules.rs
+//! status   what the operator reports  -> status.rs, with the words of conditions and Events in reason.rs
+//! ```
+//!
+//! Types only: nothing here knows AWS, a client or a clock. [`crd()`] is what a cluster is taught; `words.rs` has the
+//! finalizer, annotations and tags that users, scripts and other versions of the operator rely on.
+
+mod crd;
+mod reason;
+mod rules;
+#[expect(unreachable_pub, reason = "the derive of kube makes private types with public names")]
+mod spec;
+#[expect(unreachable_pub, reason = "the derive of kube makes private types with public names")]
+mod status;
+mod words;
+
+pub use crd::{crd, to_yaml};
+pub use reason::{ConditionType, EventReason, Reason};
+pub use spec::{
+    AcmCertificate, AcmCertificateSpec, DeletionPolicy, DnsValidation, EmailValidation, KeyAlgorithm, RecordsMode,
+    Validation, ValidationDomain, ValidationMethod,
+};
+pub use status::{
+    AcmCertificateStatus, Announced, ClaimState, DomainValidation, Failure, PreviousCertificate, RecordClaim, Renewal,
+    RequestIntent, ValidationRecord,
+};
+pub use words::*;

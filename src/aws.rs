@@ -1,0 +1,32 @@
+//! AWS in our own words: what the operator asks of ACM, Route 53 and STS, and what the answers mean.
+//!
+//! ```text
+//!  controller, fleet ──► CertificateStore, RecordStore (traits)
+//!                              │
+//!                           Paced: permits, timeouts, metrics, spans
+//!                              │
+//!                        acm, route53: SDK adapters (translate, never decide)
+//! ```
+//!
+//! SDK types never leave this module.
+
+mod acm;
+mod certificate;
+mod error;
+mod paced;
+mod pacer;
+mod record;
+mod route53;
+mod session;
+
+pub use acm::SdkCertificates;
+pub use certificate::{
+    CertificateDetail, CertificateRequest, CertificateStore, CertificateSummary, DomainDetail, RecordDetail,
+    RenewalDetail,
+};
+pub use error::{AwsError, Meaning};
+pub use paced::{CallObserver, CallOutcome, PacedCertificates, PacedRecords};
+pub use pacer::{Operation, Pacer, Permit, RateOverride, Service};
+pub use record::{ChangeAction, HostedZone, RecordChange, RecordSet, RecordStore};
+pub use route53::SdkRecords;
+pub use session::{Session, SessionError};

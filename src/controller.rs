@@ -1,0 +1,19 @@
+//! The edge: watches objects, and carries plans out against the API server and AWS.
+
+mod cluster;
+mod context;
+mod errors;
+mod events;
+mod execute;
+mod memory;
+mod needs;
+mod observe;
+mod preflight;
+mod reconcile;
+mod run;
+mod siblings;
+
+pub use cluster::{Cluster, ClusterError};
+pub use context::{Context, Settings};
+pub use preflight::{PreflightError, preflight};
+pub use run::run;

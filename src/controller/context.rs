@@ -1,0 +1,138 @@
+//! What every pass is given.
+
+use super::{Cluster, memory::Memory};
+use crate::{
+    api::{AcmCertificate, AcmCertificateStatus},
+    aws::{CertificateStore, Pacer, RecordStore},
+    clock::Clock,
+    fleet::{Fleet, ObjectKey, Zones},
+    leader::Leadership,
+    names::Region,
+    plan::Defaults,
+    telemetry::Metrics,
+};
+use jiff::SignedDuration;
+use kube::{ResourceExt, core::DeserializeGuard, runtime::reflector::Store};
+use std::{
+    sync::{Arc, OnceLock, PoisonError, RwLock},
+    time::Duration,
+};
+
+/// What the administrator has set, as far as passes use it.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Identity of the cluster in ownership tags.
+    pub cluster: String,
+    /// For specs that say nothing.
+    pub defaults: Defaults,
+    /// How old an observation may be while something is pending.
+    pub pending_period: Duration,
+    /// How often a validation record is looked at.
+    pub record_period: Duration,
+    /// When an old observation becomes `Unknown`.
+    pub stale_after: SignedDuration,
+    /// Where sibling certificates are looked for, besides the regions of our own objects.
+    pub shared_record_regions: Vec<Region>,
+    /// First pause after AWS refused the parameters of a request or a quota was used up; it doubles.
+    pub retry_backoff: (Duration, Duration),
+    /// Objects in work at once.
+    pub concurrency: u16,
+    /// Name of this process in Events.
+    pub instance: String,
+}
+
+/// What every pass is given.
+#[derive(Debug)]
+pub struct Context {
+    /// Settings.
+    pub settings: Settings,
+    /// Time.
+    pub clock: Clock,
+    /// The API server.
+    pub cluster: Cluster,
+    /// ACM.
+    pub certificates: Arc<dyn CertificateStore>,
+    /// Route 53.
+    pub records: Arc<dyn RecordStore>,
+    /// Permits.
+    pub pacer: Arc<Pacer>,
+    /// The shared observation.
+    pub fleet: Arc<Fleet>,
+    /// The zones.
+    pub zones: Zones,
+    /// May this process work?
+    pub leadership: Leadership,
+    /// Metrics.
+    pub metrics: Arc<Metrics>,
+    /// The account of the credentials, once AWS has told it.
+    pub account: OnceLock<String>,
+    pub(super) memory: Memory,
+    stores: RwLock<Vec<Store<DeserializeGuard<AcmCertificate>>>>,
+}
+
+impl Context {
+    /// A context without objects.
+    #[expect(clippy::too_many_arguments, reason = "a constructor of all that a pass is given, called once")]
+    pub fn new(
+        settings: Settings,
+        clock: Clock,
+        cluster: Cluster,
+        certificates: Arc<dyn CertificateStore>,
+        records: Arc<dyn RecordStore>,
+        pacer: Arc<Pacer>,
+        fleet: Arc<Fleet>,
+        leadership: Leadership,
+        metrics: Arc<Metrics>,
+    ) -> Self {
+        let zones = Zones::new(Arc::clone(&records), clock.clone());
+        let (memory, stores) = (Memory::default(), RwLock::default());
+        let account = OnceLock::new();
+        Self {
+            settings,
+            clock,
+            cluster,
+            certificates,
+            records,
+            pacer,
+            fleet,
+            zones,
+            leadership,
+            metrics,
+            account,
+            memory,
+            stores,
+        }
+    }
+
+    /// The watch cache of a namespace, or of all.
+    pub(super) fn add_store(&self, store: Store<DeserializeGuard<AcmCertificate>>) {
+        self.stores.write().unwrap_or_else(PoisonError::into_inner).push(store);
+    }
+
+    /// All objects of the watch caches that could be read. They may be old: for hints, never for decisions.
+    pub(super) fn cached(&self) -> Vec<Arc<DeserializeGuard<AcmCertificate>>> {
+        let stores = self.stores.read().unwrap_or_else(PoisonError::into_inner);
+        stores.iter().flat_map(Store::state).collect()
+    }
+}
+
+impl Context {
+    /// Namespace, name and status of every object of the watch caches, sorted.
+    pub fn cached_statuses(&self) -> Vec<(String, String, AcmCertificateStatus)> {
+        let cached = self.cached();
+        let readable = cached.iter().filter_map(|object| object.0.as_ref().ok());
+        let mut statuses: Vec<_> = readable
+            .map(|object| {
+                let status = object.status.clone().unwrap_or_default();
+                (object.namespace().unwrap_or_default(), object.name_any(), status)
+            })
+            .collect();
+        statuses.sort_by(|a, b| (&a.0, &a.1).cmp(&(&b.0, &b.1)));
+        statuses
+    }
+}
+
+/// The key of an object.
+pub(super) fn key_of(namespace: &str, name: &str) -> ObjectKey {
+    ObjectKey { namespace: namespace.to_owned(), name: name.to_owned() }
+}

@@ -1,0 +1,115 @@
+//! Carries one effect out: one request, bound to what was read.
+
+use super::{Context, errors::PassError};
+use crate::{
+    api::{AcmCertificate, RecordClaim},
+    aws::{ChangeAction, Meaning, Operation, RecordChange, RecordSet},
+    names::{CertificateArn, HostedZoneId, RecordName, Region},
+    plan::Effect,
+};
+use kube::ResourceExt;
+
+/// What became of an effect.
+#[derive(Debug)]
+pub(super) enum Outcome {
+    /// Done.
+    Done,
+    /// ACM answered the certificate's ARN.
+    Requested(CertificateArn),
+    /// The object itself was written: the new copy.
+    Written(Box<AcmCertificate>),
+    /// Not sent: the object has changed since it was read. The live copy, if there still is one.
+    Outdated(Option<Box<AcmCertificate>>),
+}
+
+/// Sends an effect.
+pub(super) async fn execute(ctx: &Context, object: &AcmCertificate, effect: Effect) -> Result<Outcome, PassError> {
+    tracing::debug!("{effect}");
+    match effect {
+        Effect::AddFinalizer => {
+            let written = ctx.cluster.patch_finalizer(object, true).await?;
+            Ok(Outcome::Written(Box::new(written)))
+        }
+        Effect::RemoveFinalizer => match ctx.cluster.patch_finalizer(object, false).await {
+            Ok(written) => Ok(Outcome::Written(Box::new(written))),
+            // Another leader was faster.
+            Err(error) if error.is_not_found() => Ok(Outcome::Outdated(None)),
+            Err(error) => Err(error.into()),
+        },
+        Effect::RequestCertificate(request) => {
+            let permit = ctx.pacer.permit(Operation::RequestCertificate, Some(&request.region)).await;
+            let arn = ctx.certificates.request_certificate(permit, *request).await.map_err(PassError::Aws)?;
+            Ok(Outcome::Requested(arn))
+        }
+        Effect::CreateRecords { zone, records } => {
+            change(ctx, object, ChangeAction::Create, zone, &records, false).await
+        }
+        Effect::DeleteRecords { zone, records } => {
+            change(ctx, object, ChangeAction::Delete, zone, &records, true).await
+        }
+        Effect::DeleteCertificate(arn) => {
+            let permit = ctx.pacer.permit(Operation::DeleteCertificate, Some(arn.region())).await;
+            if let Some(outdated) = outdated(ctx, object).await? {
+                return Ok(outdated);
+            }
+            match ctx.certificates.delete_certificate(permit, arn).await {
+                Err(error) if !error.is(Meaning::NotFound) => Err(PassError::Aws(error)),
+                _ => Ok(Outcome::Done),
+            }
+        }
+        Effect::RemoveTags { arn, keys } => {
+            let permit = ctx.pacer.permit(Operation::RemoveTagsFromCertificate, Some(arn.region())).await;
+            if let Some(outdated) = outdated(ctx, object).await? {
+                return Ok(outdated);
+            }
+            ctx.certificates.remove_tags(permit, arn, keys).await.map_err(PassError::Aws)?;
+            Ok(Outcome::Done)
+        }
+        Effect::HandOver { namespace, name, record } => hand_over(ctx, &namespace, &name, record).await,
+    }
+}
+
+async fn change(
+    ctx: &Context,
+    object: &AcmCertificate,
+    action: ChangeAction,
+    zone: HostedZoneId,
+    records: &[RecordClaim],
+    destructive: bool,
+) -> Result<Outcome, PassError> {
+    let set = |claim: &RecordClaim| RecordSet {
+        name: RecordName::new(&claim.name),
+        type_: claim.type_.clone(),
+        ttl_seconds: Some(claim.ttl_seconds),
+        values: vec![claim.value.clone()],
+    };
+    let changes = records.iter().map(|claim| RecordChange { action, set: set(claim) }).collect();
+    let permit = ctx.pacer.permit(Operation::ChangeResourceRecordSets, None::<&Region>).await;
+    if destructive && let Some(outdated) = outdated(ctx, object).await? {
+        return Ok(outdated);
+    }
+    ctx.records.change_record_sets(permit, zone, changes).await.map_err(PassError::Aws)?;
+    Ok(Outcome::Done)
+}
+
+/// D1: before anything is destroyed, the live object must be the very copy that was planned for.
+async fn outdated(ctx: &Context, object: &AcmCertificate) -> Result<Option<Outcome>, PassError> {
+    let live = ctx.cluster.get(&object.namespace().unwrap_or_default(), &object.name_any()).await?;
+    let same = live
+        .as_ref()
+        .is_some_and(|live| live.uid() == object.uid() && live.resource_version() == object.resource_version());
+    let of_the_same_uid = live.filter(|live| live.uid() == object.uid()).map(Box::new);
+    Ok((!same).then_some(Outcome::Outdated(of_the_same_uid)))
+}
+
+/// The record becomes that object's to delete: its entry says so before ours goes.
+async fn hand_over(ctx: &Context, namespace: &str, name: &str, record: RecordClaim) -> Result<Outcome, PassError> {
+    let Some(heir) = ctx.cluster.get(namespace, name).await? else { return Ok(Outcome::Outdated(None)) };
+    let mut status = heir.status.clone().unwrap_or_default();
+    let is_it = |claim: &&mut RecordClaim| claim.name == record.name && claim.zone_id == record.zone_id;
+    let Some(claim) = status.records.iter_mut().find(is_it) else { return Ok(Outcome::Outdated(None)) };
+    *claim = record;
+    let written = ctx.cluster.replace_status(&heir, status).await?;
+    ctx.memory.wrote(&written.uid().unwrap_or_default(), written.resource_version().as_deref());
+    Ok(Outcome::Done)
+}

@@ -1,0 +1,197 @@
+//! What is remembered between passes. All of it may be lost: it saves work and keeps order, it proves nothing.
+
+use crate::{
+    fleet::ObjectKey,
+    names::{CertificateArn, HostedZoneId, RecordName},
+};
+use jiff::{SignedDuration, Timestamp};
+use std::{
+    collections::{BTreeSet, HashMap},
+    hash::{DefaultHasher, Hash, Hasher},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+use tokio::sync::OwnedMutexGuard;
+
+/// Events of an object in an hour.
+const EVENTS_PER_HOUR: usize = 20;
+
+/// Failures of an object in a row.
+#[derive(Clone, Copy, Debug, Default)]
+struct Failures {
+    count: u32,
+    /// Generation of the spec whose effect AWS refused, and until when it is not sent again.
+    refused: Option<(i64, Timestamp)>,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    written: HashMap<String, u128>,
+    absent: HashMap<CertificateArn, Timestamp>,
+    record_looks: HashMap<(HostedZoneId, RecordName), Timestamp>,
+    failures: HashMap<ObjectKey, Failures>,
+    events: HashMap<ObjectKey, Vec<Timestamp>>,
+    locks: HashMap<RecordName, Arc<tokio::sync::Mutex<()>>>,
+}
+
+/// See the module.
+#[derive(Debug, Default)]
+pub(super) struct Memory(Mutex<Inner>);
+
+impl Memory {
+    fn inner(&self) -> MutexGuard<'_, Inner> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// We wrote this version of an object: older copies of it are stale.
+    pub(super) fn wrote(&self, uid: &str, resource_version: Option<&str>) {
+        if let Some(version) = resource_version.and_then(|version| version.parse().ok()) {
+            self.inner().written.insert(uid.to_owned(), version);
+        }
+    }
+
+    /// Is this copy older than what we wrote ourselves?
+    pub(super) fn is_stale(&self, uid: &str, resource_version: Option<&str>) -> bool {
+        // Resource versions of one resource type are comparable as integers (KEP-5504); where they are not, every
+        // write is refused by its precondition anyway.
+        let version: Option<u128> = resource_version.and_then(|version| version.parse().ok());
+        match (self.inner().written.get(uid), version) {
+            (Some(written), Some(version)) => version < *written,
+            _ => false,
+        }
+    }
+
+    /// An object is gone.
+    pub(super) fn forget(&self, uid: &str, key: &ObjectKey) {
+        let mut inner = self.inner();
+        inner.written.remove(uid);
+        inner.failures.remove(key);
+        inner.events.remove(key);
+    }
+
+    /// ACM does not know a certificate: since when not?
+    pub(super) fn absent_since(&self, arn: &CertificateArn, now: Timestamp) -> Timestamp {
+        *self.inner().absent.entry(arn.clone()).or_insert(now)
+    }
+
+    /// ACM knows the certificate.
+    pub(super) fn present(&self, arn: &CertificateArn) {
+        self.inner().absent.remove(arn);
+    }
+
+    /// Is it time to look at a record again? After a start the looks are spread over the period.
+    pub(super) fn is_record_due(&self, record: &(HostedZoneId, RecordName), period: Duration, now: Timestamp) -> bool {
+        let mut inner = self.inner();
+        let first = || {
+            let mut hasher = DefaultHasher::new();
+            record.hash(&mut hasher);
+            let age = hasher.finish() % u64::try_from(period.as_millis()).unwrap_or(u64::MAX).max(1);
+            now - SignedDuration::from_millis(i64::try_from(age).unwrap_or(0))
+        };
+        let last = *inner.record_looks.entry(record.clone()).or_insert_with(first);
+        now.duration_since(last) >= SignedDuration::try_from(period).unwrap_or(SignedDuration::MAX)
+    }
+
+    /// A record was looked at.
+    pub(super) fn looked_at(&self, record: (HostedZoneId, RecordName), now: Timestamp) {
+        self.inner().record_looks.insert(record, now);
+    }
+
+    /// A pass went well.
+    pub(super) fn succeeded(&self, key: &ObjectKey) {
+        let mut inner = self.inner();
+        if let Some(failures) = inner.failures.get_mut(key) {
+            failures.count = 0;
+            if failures.refused.is_none() {
+                inner.failures.remove(key);
+            }
+        }
+    }
+
+    /// A pass failed: how often in a row?
+    pub(super) fn failed(&self, key: &ObjectKey) -> u32 {
+        let mut inner = self.inner();
+        let failures = inner.failures.entry(key.clone()).or_default();
+        failures.count = failures.count.saturating_add(1);
+        failures.count
+    }
+
+    /// AWS refused an effect of this generation: it is not sent again before `until`.
+    pub(super) fn refuse(&self, key: &ObjectKey, generation: i64, until: Timestamp) {
+        self.inner().failures.entry(key.clone()).or_default().refused = Some((generation, until));
+    }
+
+    /// How long is an effect of this generation not to be sent?
+    pub(super) fn refused_for(&self, key: &ObjectKey, generation: i64, now: Timestamp) -> Option<SignedDuration> {
+        let (refused, until) = self.inner().failures.get(key)?.refused?;
+        (refused == generation && until > now).then(|| until.duration_since(now))
+    }
+
+    /// A person asked to try again.
+    pub(super) fn clear_refusal(&self, key: &ObjectKey) {
+        self.inner().failures.remove(key);
+    }
+
+    /// May an object have another Event now?
+    pub(super) fn may_publish(&self, key: &ObjectKey, now: Timestamp) -> bool {
+        let mut inner = self.inner();
+        let recent = inner.events.entry(key.clone()).or_default();
+        recent.retain(|at| now.duration_since(*at) < SignedDuration::from_hours(1));
+        let may = recent.len() < EVENTS_PER_HOUR;
+        if may {
+            recent.push(now);
+        }
+        may
+    }
+
+    /// Holds records for the length of a pass: who relies on one and who deletes it take turns. In the order of the
+    /// names, so that no two passes wait for each other.
+    pub(super) async fn lock_records(&self, names: BTreeSet<RecordName>) -> Vec<OwnedMutexGuard<()>> {
+        let locks: Vec<_> = {
+            let mut inner = self.inner();
+            inner.locks.retain(|_, lock| Arc::strong_count(lock) > 1);
+            names.into_iter().map(|name| Arc::clone(inner.locks.entry(name).or_default())).collect()
+        };
+        let mut held = Vec::with_capacity(locks.len());
+        for lock in locks {
+            held.push(lock.lock_owned().await);
+        }
+        held
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn copies_older_than_our_own_write_are_stale() {
+        let memory = Memory::default();
+        assert!(!memory.is_stale("u", Some("5")));
+        memory.wrote("u", Some("10"));
+        assert!(memory.is_stale("u", Some("9")));
+        assert!(
+            !memory.is_stale("u", Some("10")) && !memory.is_stale("u", Some("11")) && !memory.is_stale("v", Some("1"))
+        );
+    }
+
+    #[test]
+    fn an_object_has_twenty_events_an_hour() {
+        let memory = Memory::default();
+        let key = ObjectKey { namespace: "n".into(), name: "o".into() };
+        let start = Timestamp::UNIX_EPOCH;
+        assert_eq!((0..30).filter(|_| memory.may_publish(&key, start)).count(), 20);
+        assert!(memory.may_publish(&key, start + SignedDuration::from_hours(1)));
+    }
+
+    #[test]
+    fn a_refusal_ends_with_its_time_or_its_generation() {
+        let memory = Memory::default();
+        let key = ObjectKey { namespace: "n".into(), name: "o".into() };
+        let now = Timestamp::UNIX_EPOCH;
+        memory.refuse(&key, 1, now + SignedDuration::from_secs(60));
+        assert!(memory.refused_for(&key, 1, now).is_some());
+        assert!(memory.refused_for(&key, 2, now).is_none());
+        assert!(memory.refused_for(&key, 1, now + SignedDuration::from_secs(60)).is_none());
+    }
+}

@@ -1,0 +1,130 @@
+//! Who needs a record that an object lets go of: other objects of ours, and every certificate of the account.
+
+use super::{Context, errors::PassError};
+use crate::{
+    api::{AcmCertificate, ClaimState, RecordClaim},
+    aws::{AwsError, CertificateSummary, Meaning},
+    names::{DomainName, RecordName, Region},
+    plan::Need,
+};
+use jiff::SignedDuration;
+use kube::ResourceExt;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How old a listing may be that decides on a record. Certificates that are younger belong to objects whose entries
+/// are read live, or to somebody who has yet to look for the record.
+const LISTING_AGE: SignedDuration = SignedDuration::from_secs(2);
+/// How long another object of the same name may take to store its entry before ACM's listing decides alone.
+const CLAIM_GRACE: SignedDuration = SignedDuration::from_secs(60);
+
+/// Who needs each of the object's records. A record that is missing in the answer is not decided yet.
+pub(super) async fn count(ctx: &Context, object: &AcmCertificate) -> Result<BTreeMap<RecordName, Need>, PassError> {
+    let status = object.status.clone().unwrap_or_default();
+    let others: Vec<_> = ctx.cluster.list().await?.into_iter().filter(|other| other.uid() != object.uid()).collect();
+    let mut regions: BTreeSet<Region> = ctx.settings.shared_record_regions.iter().cloned().collect();
+    let used = others.iter().chain([object]).filter_map(|other| other.status.as_ref()?.region.as_ref()?.parse().ok());
+    regions.extend(used);
+    let deleting_for = object.metadata.deletion_timestamp.as_ref().map(|at| ctx.clock.now().duration_since(at.0));
+    let mut needs = BTreeMap::new();
+    for claim in &status.records {
+        let name = RecordName::new(&claim.name);
+        let domains: Vec<DomainName> = status
+            .validations
+            .iter()
+            .filter(|v| v.record.as_ref().is_some_and(|record| RecordName::new(&record.name) == name))
+            .filter_map(|v| v.domain_name.parse().ok())
+            .collect();
+        let Some(base) = domains.first().map(|domain| domain.base().to_owned()) else {
+            needs.insert(name, Need::Doubt("the names that it validates are not known any more".into()));
+            continue;
+        };
+        if let Some(need) = other_object(&others, claim) {
+            needs.insert(name, need);
+        } else if deleting_for.is_none_or(|age| age < CLAIM_GRACE) && others.iter().any(|o| is_about_to_claim(o, &base))
+        {
+            // Undecided: that object is about to store its entry, and then the record becomes its own.
+        } else {
+            needs.insert(name.clone(), certificate_of_the_account(ctx, &regions, &name, &base).await);
+        }
+    }
+    Ok(needs)
+}
+
+fn other_object(others: &[AcmCertificate], claim: &RecordClaim) -> Option<Need> {
+    let relies = |other: &&AcmCertificate| {
+        let claims = other.status.as_ref().map(|status| &status.records[..]).unwrap_or_default();
+        claims.iter().any(|c| c.name == claim.name && c.zone_id == claim.zone_id && c.state != ClaimState::Deleting)
+    };
+    // One that stays, rather than one that is on its way out as well.
+    let users: Vec<_> = others.iter().filter(relies).collect();
+    let stays = users.iter().find(|other| other.metadata.deletion_timestamp.is_none());
+    let heir = stays.or(users.first())?;
+    Some(Need::Object { namespace: heir.namespace().unwrap_or_default(), name: heir.name_any() })
+}
+
+/// Has another object asked for a certificate of the name, without an entry for its record yet?
+fn is_about_to_claim(other: &AcmCertificate, base: &str) -> bool {
+    let names = std::iter::once(&other.spec.domain_name).chain(&other.spec.subject_alternative_names);
+    let mut bases = names.filter_map(|name| name.parse::<DomainName>().ok());
+    let status = other.status.as_ref();
+    let has_requested = status.is_some_and(|status| status.request.is_some());
+    let knows_records = status.is_some_and(|status| status.validations.iter().any(|v| v.record.is_some()));
+    other.metadata.deletion_timestamp.is_none()
+        && has_requested
+        && !knows_records
+        && bases.any(|name| name.base() == base)
+}
+
+async fn certificate_of_the_account(
+    ctx: &Context,
+    regions: &BTreeSet<Region>,
+    record: &RecordName,
+    base: &str,
+) -> Need {
+    for region in regions {
+        match needed_in(ctx, region, record, base).await {
+            Ok(None) => {}
+            Ok(Some(need)) => return need,
+            Err(error) => {
+                return Need::Doubt(format!(
+                    "certificates in {region} cannot be read ({error}); --shared-record-regions says which regions are read"
+                ));
+            }
+        }
+    }
+    Need::Nobody
+}
+
+async fn needed_in(ctx: &Context, region: &Region, record: &RecordName, base: &str) -> Result<Option<Need>, AwsError> {
+    let rows = ctx.fleet.list_certificates(region, LISTING_AGE).await?;
+    for row in rows.values().filter(|row| may_need(row, base)) {
+        // The listing lags and does not tell the validation method: the certificate itself does.
+        match ctx.certificates.describe_certificate(row.arn.clone()).await {
+            Ok(detail) => {
+                let alive = matches!(detail.status.as_str(), "PENDING_VALIDATION" | "ISSUED" | "INACTIVE");
+                let shown = |record: &crate::aws::RecordDetail, name: &RecordName| record.name == *name;
+                let uses = detail.domains.iter().any(|domain| match &domain.record {
+                    Some(of) => shown(of, record),
+                    // Not shown yet: it will be the one of its name.
+                    None => domain.method.as_deref() != Some("EMAIL") && base_of(&domain.domain_name) == base,
+                });
+                if alive && uses {
+                    return Ok(Some(Need::Certificate(row.arn.clone())));
+                }
+            }
+            Err(error) if error.is(Meaning::NotFound) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(None)
+}
+
+fn may_need(row: &CertificateSummary, base: &str) -> bool {
+    let alive = matches!(row.status.as_str(), "PENDING_VALIDATION" | "ISSUED" | "INACTIVE");
+    let covers = row.has_more_names || row.names.iter().any(|name| base_of(name) == base);
+    alive && covers && row.type_ == "AMAZON_ISSUED"
+}
+
+fn base_of(name: &str) -> &str {
+    name.strip_prefix("*.").unwrap_or(name)
+}

@@ -1,0 +1,264 @@
+//! Looks at the world, as far as the next plan needs it. Reads only.
+
+use super::{Context, context::key_of, errors::PassError, needs, siblings};
+use crate::{
+    api::{AcmCertificate, AcmCertificateStatus, ClaimState, TAG_ATTEMPT, TAG_SPEC_HASH},
+    aws::{AwsError, Meaning},
+    names::{CertificateArn, HostedZoneId, RecordName},
+    plan::{
+        Desired, Look, Observed, Retiring, Sight, certificates_to_delete, covers, is_intent_open, is_worth_describing,
+        take_in, wanted_records, zone_for,
+    },
+};
+use jiff::{SignedDuration, Timestamp};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// ACM takes some seconds until a new certificate can be described; the first look before that is wasted.
+const FIRST_DESCRIBE: SignedDuration = SignedDuration::from_millis(1500);
+/// So long after its request a certificate that cannot be described may still show up ("up to 5 minutes").
+const VISIBLE_WITHIN: SignedDuration = SignedDuration::from_mins(5);
+/// Two looks so far apart make an absence.
+const ABSENCE: SignedDuration = SignedDuration::from_secs(10);
+/// A listing lags: certificates younger than this may be missing in it.
+const LISTING_LAG: SignedDuration = SignedDuration::from_secs(60);
+/// How old the list of zones may be while all is well.
+const ZONES_AGE: SignedDuration = SignedDuration::from_secs(60);
+/// What a lost answer may have made is visible in a listing after this.
+const LOST_ANSWER: SignedDuration = SignedDuration::from_secs(15);
+
+/// One pass's view of an object's surroundings. `forced`: a person asked to look again now.
+pub(super) async fn observe(
+    ctx: &Context,
+    object: &AcmCertificate,
+    desired: &Desired,
+    forced: bool,
+) -> Result<Observed, PassError> {
+    let now = ctx.clock.now();
+    let mut observed = Observed { status: object.status.clone().unwrap_or_default(), ..Observed::default() };
+    if !desired.has_finalizer {
+        return Ok(observed);
+    }
+    observed.found_by_tags = find_by_tags(ctx, desired, &observed.status, now).await;
+    watch(ctx, desired, &observed.status);
+    if desired.deleting {
+        observe_deletion(ctx, object, desired, &mut observed).await?;
+        return Ok(observed);
+    }
+    observed.certificate = look_at_certificate(ctx, desired, &observed.status, now, forced).await;
+    observed.stale_since = ctx.fleet.stale_since(&desired.region, ctx.settings.stale_after);
+    if desired.suspend {
+        return Ok(observed);
+    }
+    let ledger = match &observed.certificate {
+        Look::Seen(Sight::Detail(detail)) => take_in(&observed.status, detail),
+        Look::Seen(Sight::Unchanged) => observed.status.clone(),
+        _ => return Ok(observed),
+    };
+    for previous in &ledger.previous {
+        if let Ok(arn) = previous.certificate_arn.parse::<CertificateArn>() {
+            let retiring = look_at_retiring(ctx, &arn).await;
+            observed.retiring.insert(arn, retiring);
+        }
+    }
+    let alive = matches!(ledger.certificate_status.as_deref(), Some("PENDING_VALIDATION" | "ISSUED"));
+    if desired.writes_records && alive {
+        look_at_records(ctx, object, desired, &ledger, &mut observed, forced).await?;
+    }
+    Ok(observed)
+}
+
+/// Tells the fleet which certificates concern this object.
+fn watch(ctx: &Context, desired: &Desired, status: &AcmCertificateStatus) {
+    let key = key_of(&desired.owner.namespace, &desired.owner.name);
+    let arns: BTreeSet<_> = certificates_to_delete(status).into_iter().collect();
+    let pending = status.request.as_ref().is_some_and(|request| request.certificate_arn.is_some());
+    if !arns.is_empty() {
+        ctx.fleet.watch(key, &desired.region, arns, pending || desired.deleting);
+    }
+}
+
+async fn look_at_certificate(
+    ctx: &Context,
+    desired: &Desired,
+    status: &AcmCertificateStatus,
+    now: Timestamp,
+    forced: bool,
+) -> Look<Sight> {
+    let request = status.request.as_ref();
+    let pending = request.and_then(|request| request.certificate_arn.as_deref());
+    let Some(arn) = pending.or(status.certificate_arn.as_deref()).and_then(|arn| arn.parse::<CertificateArn>().ok())
+    else {
+        return Look::NotTaken;
+    };
+    let age = request.map_or(SignedDuration::MAX, |request| now.duration_since(request.sent_at.0));
+    let is_new = pending.is_some() && status.certificate_status.is_none();
+    if is_new && age < FIRST_DESCRIBE {
+        return Look::Seen(Sight::Absent { confirmed: false });
+    }
+    let sweep = ctx.fleet.rows(&desired.region);
+    let row = sweep.as_ref().and_then(|(rows, _)| rows.get(&arn));
+    let is_missing = row.is_none() && sweep.is_some() && age > LISTING_LAG;
+    if !forced && !is_missing && !is_worth_describing(status, row) {
+        return match (&sweep, pending) {
+            // A pending certificate whose records are known can go on without the listing.
+            (Some(_), _) | (None, Some(_)) => Look::Seen(Sight::Unchanged),
+            (None, None) => ctx.fleet.last_error(&desired.region).map_or(Look::NotTaken, Look::Failed),
+        };
+    }
+    match ctx.certificates.describe_certificate(arn.clone()).await {
+        Ok(detail) => {
+            ctx.memory.present(&arn);
+            Look::Seen(Sight::Detail(Box::new(detail)))
+        }
+        Err(error) if error.is(Meaning::NotFound) => {
+            let long_gone = now.duration_since(ctx.memory.absent_since(&arn, now)) >= ABSENCE;
+            let confirmed = long_gone && !(is_new && age < VISIBLE_WITHIN);
+            Look::Seen(Sight::Absent { confirmed })
+        }
+        Err(error) => Look::Failed(error),
+    }
+}
+
+async fn look_at_records(
+    ctx: &Context,
+    object: &AcmCertificate,
+    desired: &Desired,
+    ledger: &AcmCertificateStatus,
+    observed: &mut Observed,
+    forced: bool,
+) -> Result<(), PassError> {
+    let wanted = wanted_records(ledger);
+    if wanted.is_empty() {
+        return Ok(());
+    }
+    let now = ctx.clock.now();
+    let is_done = |name: &RecordName| {
+        ledger.records.iter().any(|claim| {
+            RecordName::new(&claim.name) == *name && matches!(claim.state, ClaimState::Created | ClaimState::Found)
+        })
+    };
+    // While a record has no zone, a new zone is what everybody waits for.
+    let all_done = wanted.iter().all(|record| is_done(&record.name));
+    let pending = SignedDuration::try_from(ctx.settings.pending_period).unwrap_or(ZONES_AGE);
+    let age = if all_done && !forced { ZONES_AGE } else { pending.min(ZONES_AGE) };
+    let due = |zone: &HostedZoneId, name: &RecordName| {
+        forced
+            || !is_done(name)
+            || ctx.memory.is_record_due(&(zone.clone(), name.clone()), ctx.settings.record_period, now)
+    };
+    let zones = match ctx.zones.list(age).await {
+        Ok(zones) => zones,
+        Err(error) => {
+            observed.zones = Look::Failed(error);
+            return Ok(());
+        }
+    };
+    let mut undone = BTreeSet::new();
+    for record in &wanted {
+        let Ok(zone) = zone_for(&record.name, &zones, desired.hosted_zone.as_ref()) else { continue };
+        if !due(&zone, &record.name) {
+            continue;
+        }
+        if !is_done(&record.name) {
+            undone.insert(record.name.clone());
+        }
+        let look = look_at_record(ctx, &zone, &record.name, &record.type_).await;
+        observed.record_sets.insert((zone, record.name.clone()), look);
+    }
+    observed.zones = Look::Seen(zones.as_ref().clone());
+    if !undone.is_empty() {
+        observed.records_in_deletion = siblings::records_in_deletion(ctx, object, &undone).await?;
+    }
+    Ok(())
+}
+
+async fn look_at_record(
+    ctx: &Context,
+    zone: &HostedZoneId,
+    name: &RecordName,
+    type_: &str,
+) -> Look<Option<crate::aws::RecordSet>> {
+    let found = ctx.records.find_record_set(zone.clone(), name.clone(), type_.to_owned()).await;
+    if found.is_ok() {
+        ctx.memory.looked_at((zone.clone(), name.clone()), ctx.clock.now());
+    }
+    Look::from_result(found)
+}
+
+async fn look_at_retiring(ctx: &Context, arn: &CertificateArn) -> Retiring {
+    let detail = match ctx.certificates.describe_certificate(arn.clone()).await {
+        Ok(detail) => Look::Seen(Some(Box::new(detail))),
+        Err(error) if error.is(Meaning::NotFound) => Look::Seen(None),
+        Err(error) => Look::Failed(error),
+    };
+    let tags = match &detail {
+        Look::Seen(Some(_)) => Look::from_result(ctx.certificates.list_tags(arn.clone()).await),
+        _ => Look::NotTaken,
+    };
+    Retiring { detail, tags }
+}
+
+async fn observe_deletion(
+    ctx: &Context,
+    object: &AcmCertificate,
+    desired: &Desired,
+    observed: &mut Observed,
+) -> Result<(), PassError> {
+    if desired.suspend {
+        return Ok(());
+    }
+    if let Some(arn) = certificates_to_delete(&observed.status).into_iter().next() {
+        let retiring = look_at_retiring(ctx, &arn).await;
+        observed.retiring.insert(arn, retiring);
+        return Ok(());
+    }
+    let claims = &observed.status.records;
+    if claims.is_empty() || claims.iter().any(|claim| claim.state != ClaimState::Deleting) {
+        return Ok(());
+    }
+    observed.needs = needs::count(ctx, object).await?;
+    let mut sets = BTreeMap::new();
+    for claim in claims {
+        let (zone, name) = (HostedZoneId::new(&claim.zone_id), RecordName::new(&claim.name));
+        let look = look_at_record(ctx, &zone, &name, &claim.type_).await;
+        sets.insert((zone, name), look);
+    }
+    observed.record_sets = sets;
+    Ok(())
+}
+
+/// The certificates that an unanswered request may have made: of our first name, and proven by their tags.
+async fn find_by_tags(
+    ctx: &Context,
+    desired: &Desired,
+    status: &AcmCertificateStatus,
+    now: Timestamp,
+) -> Look<Vec<CertificateArn>> {
+    let Some(request) = &status.request else { return Look::NotTaken };
+    let open = is_intent_open(desired, status, now) && !covers(status, desired);
+    if !open || now.duration_since(request.sent_at.0) < LOST_ANSWER {
+        return Look::NotTaken;
+    }
+    let found = async {
+        let rows = ctx.fleet.list_certificates(&desired.region, SignedDuration::ZERO).await?;
+        let mut proven = vec![];
+        for row in
+            rows.values().filter(|row| row.names.first().map(String::as_str) == Some(desired.domain_name.as_str()))
+        {
+            let tags = match ctx.certificates.list_tags(row.arn.clone()).await {
+                Ok(tags) => tags,
+                Err(error) if error.is(Meaning::NotFound) => continue,
+                Err(error) => return Err(error),
+            };
+            let is = |key: &str, value: &str| tags.get(key).is_some_and(|tag| tag == value);
+            let same = is(TAG_SPEC_HASH, &request.spec_hash) && is(TAG_ATTEMPT, &request.attempt.to_string());
+            if desired.owner.is_proven_by(&tags) && (same || desired.deleting) {
+                proven.push(row);
+            }
+        }
+        // The one in use, else the oldest.
+        proven.sort_by_key(|row| (!row.in_use, row.created_at, row.arn.clone()));
+        Ok::<_, AwsError>(proven.into_iter().map(|row| row.arn.clone()).collect::<Vec<_>>())
+    };
+    Look::from_result(found.await)
+}

@@ -1,0 +1,302 @@
+//! One object: observe, plan, execute, report.
+
+use super::{
+    Context,
+    context::key_of,
+    errors::PassError,
+    events,
+    execute::{Outcome, execute},
+    observe::observe,
+};
+use crate::{
+    api::{ANNOTATION_RECONCILE_AT, AcmCertificate, AcmCertificateStatus, FINALIZER, Reason},
+    aws::{AwsError, Meaning},
+    names::RecordName,
+    plan::{
+        Claim, Desired, Envelope, Owner, Patience, Plan, Rejection, Step, Verdict, plan, report, report_rejection,
+        tell, trouble, wanted_records,
+    },
+};
+use jiff::SignedDuration;
+use kube::{ResourceExt, core::DeserializeGuard, runtime::controller::Action};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
+
+/// Steps in a row for one object; then it goes to the end of the queue.
+const STEPS: usize = 24;
+/// How long until a copy that is newer than our own write has come.
+const CATCH_UP: Duration = Duration::from_millis(500);
+/// How often a process that may not work asks again.
+const STANDBY: Duration = Duration::from_secs(1);
+
+/// How a step ended.
+enum Passed {
+    /// The object was written or the world changed: plan anew, from this copy.
+    Again(Box<AcmCertificate>),
+    /// Nothing to do for so long.
+    Wait(Duration),
+    /// The object is gone.
+    Gone,
+}
+
+/// Brings one object closer to what its spec says, until it has to wait.
+pub(super) async fn reconcile(
+    guarded: Arc<DeserializeGuard<AcmCertificate>>,
+    ctx: Arc<Context>,
+) -> Result<Action, PassError> {
+    let object = match &guarded.0 {
+        Ok(object) => object,
+        Err(invalid) => {
+            let name = invalid.metadata.name.clone().unwrap_or_default();
+            tracing::warn!(name, "a stored object cannot be read and is left alone: {}", invalid.error);
+            return Ok(Action::await_change());
+        }
+    };
+    let owner = owner_of(object, &ctx)?;
+    if !ctx.leadership.is_held(ctx.clock.now()) {
+        return Ok(Action::requeue(STANDBY));
+    }
+    if ctx.memory.is_stale(&owner.uid, object.resource_version().as_deref()) {
+        return Ok(Action::requeue(CATCH_UP));
+    }
+    let key = key_of(&owner.namespace, &owner.name);
+    let mut current = Box::new(object.clone());
+    for _ in 0..STEPS {
+        match pass(&ctx, &current, owner.clone()).await? {
+            Passed::Again(next) => current = next,
+            Passed::Wait(wait) => {
+                ctx.memory.succeeded(&key);
+                return Ok(Action::requeue(wait));
+            }
+            Passed::Gone => {
+                ctx.memory.forget(&owner.uid, &key);
+                ctx.fleet.forget(&key);
+                return Ok(Action::await_change());
+            }
+        }
+    }
+    Ok(Action::requeue(CATCH_UP))
+}
+
+/// One step.
+async fn pass(ctx: &Context, object: &AcmCertificate, owner: Owner) -> Result<Passed, PassError> {
+    // Parse. Pure; a spec that makes no sense is reported and waits for an edit.
+    let desired = match desire(ctx, object, owner) {
+        Ok(desired) => desired,
+        Err(rejection) => return reject(ctx, object, &rejection).await,
+    };
+    // Take turns with siblings on shared records. Waits, cannot fail.
+    let _held = ctx.memory.lock_records(records_of(object)).await;
+    // A person's wish to look again at once.
+    let forced = is_forced(object);
+    if forced {
+        ctx.memory.clear_refusal(&key_of(&desired.owner.namespace, &desired.owner.name));
+    }
+    // Observe. Reads AWS and the API server; failures of AWS are part of what was observed.
+    let observed = observe(ctx, object, &desired, forced).await?;
+    // Plan. Pure.
+    let mut plan = plan(&desired, &observed, ctx.clock.now());
+    if forced {
+        plan.ledger.last_handled_reconcile_at = object.annotations().get(ANNOTATION_RECONCILE_AT).cloned();
+    }
+    // Execute and report. Writes.
+    match plan.step.clone() {
+        Step::Wait => wait(ctx, object, &desired, plan).await,
+        Step::Write => write(ctx, object, &desired, plan).await,
+        Step::Do(effect) => act(ctx, object, &desired, plan, effect).await,
+    }
+}
+
+async fn wait(ctx: &Context, object: &AcmCertificate, desired: &Desired, plan: Plan) -> Result<Passed, PassError> {
+    let pause = pause(ctx, object, plan.patience);
+    if !desired.has_finalizer {
+        return Ok(if desired.deleting { Passed::Gone } else { Passed::Wait(pause) });
+    }
+    tell_and_write(ctx, object, desired, &plan).await?;
+    Ok(Passed::Wait(pause))
+}
+
+async fn write(ctx: &Context, object: &AcmCertificate, desired: &Desired, plan: Plan) -> Result<Passed, PassError> {
+    match tell_and_write(ctx, object, desired, &plan).await? {
+        Some(written) => Ok(Passed::Again(Box::new(written))),
+        None => Ok(Passed::Wait(pause(ctx, object, plan.patience))),
+    }
+}
+
+async fn act(
+    ctx: &Context,
+    object: &AcmCertificate,
+    desired: &Desired,
+    plan: Plan,
+    effect: crate::plan::Effect,
+) -> Result<Passed, PassError> {
+    let key = key_of(&desired.owner.namespace, &desired.owner.name);
+    if let Some(left) = ctx.memory.refused_for(&key, desired.generation, ctx.clock.now()) {
+        return Ok(Passed::Wait(Duration::try_from(left).unwrap_or(CATCH_UP)));
+    }
+    let is_final = effect == crate::plan::Effect::RemoveFinalizer;
+    match execute(ctx, object, effect).await {
+        Ok(Outcome::Written(_)) if is_final => {
+            events::publish(ctx, object, &plan.notices).await;
+            Ok(Passed::Gone)
+        }
+        Ok(Outcome::Written(written)) => {
+            ctx.memory.wrote(&desired.owner.uid, written.resource_version().as_deref());
+            Ok(Passed::Again(written))
+        }
+        Ok(Outcome::Requested(arn)) => settle(ctx, object, desired, plan.with_requested(&arn)).await,
+        Ok(Outcome::Done) => settle(ctx, object, desired, plan).await,
+        Ok(Outcome::Outdated(Some(live))) => Ok(Passed::Again(live)),
+        Ok(Outcome::Outdated(None)) => Ok(if is_final { Passed::Gone } else { Passed::Wait(CATCH_UP) }),
+        Err(PassError::Aws(error)) => fail(ctx, object, desired, error).await,
+        Err(error) => Err(error),
+    }
+}
+
+/// After an effect: the ledger, if it says anything new.
+async fn settle(ctx: &Context, object: &AcmCertificate, desired: &Desired, plan: Plan) -> Result<Passed, PassError> {
+    match tell_and_write(ctx, object, desired, &plan).await? {
+        Some(written) => Ok(Passed::Again(Box::new(written))),
+        None => Ok(Passed::Again(Box::new(object.clone()))),
+    }
+}
+
+/// An effect that AWS did not carry out, or of which nothing is known. The ledger stays as it is stored.
+async fn fail(ctx: &Context, object: &AcmCertificate, desired: &Desired, error: AwsError) -> Result<Passed, PassError> {
+    tracing::warn!(code = error.code, request_id = error.request_id, "{error}");
+    let status = object.status.clone().unwrap_or_default();
+    let Some(verdict) = failure_verdict(&status, desired, &error) else { return Err(PassError::Aws(error)) };
+    let key = key_of(&desired.owner.namespace, &desired.owner.name);
+    let pause = match error.meaning {
+        // What AWS refuses for good is not asked again at every turn: it costs the yearly quota.
+        Meaning::Invalid | Meaning::QuotaExceeded => {
+            let (first, most) = ctx.settings.retry_backoff;
+            backoff(first, most, ctx.memory.failed(&key))
+        }
+        Meaning::Denied => backoff(Duration::from_secs(10), Duration::from_secs(300), ctx.memory.failed(&key)),
+        _ => pause(ctx, object, Patience::Blocked),
+    };
+    let until = ctx.clock.now() + SignedDuration::try_from(pause).unwrap_or(SignedDuration::from_mins(5));
+    ctx.memory.refuse(&key, desired.generation, until);
+    let plan = Plan { step: Step::Wait, ledger: status, verdict, patience: Patience::Blocked, notices: vec![] };
+    tell_and_write(ctx, object, desired, &plan).await?;
+    Ok(Passed::Wait(pause))
+}
+
+fn failure_verdict(status: &AcmCertificateStatus, desired: &Desired, error: &AwsError) -> Option<Verdict> {
+    if desired.deleting && error.is(Meaning::InUse) {
+        let message = format!("ACM says that the certificate is in use: {}", error.message);
+        return Some(Verdict { deletion_blocked: Some(Claim::yes(Reason::InUse, message)), ..Verdict::unchanged() });
+    }
+    let claim = trouble(error)?;
+    if desired.deleting {
+        let claim = Claim::yes(Reason::AccessDenied, claim.message);
+        return Some(Verdict { deletion_blocked: Some(claim), ..Verdict::unchanged() });
+    }
+    let is_good = status.certificate_arn.is_some() && crate::plan::covers(status, desired);
+    Some(if is_good {
+        Verdict { records: Some(claim), ..Verdict::unchanged() }
+    } else {
+        Verdict { ready: Some(claim), ..Verdict::unchanged() }
+    })
+}
+
+async fn reject(ctx: &Context, object: &AcmCertificate, rejection: &Rejection) -> Result<Passed, PassError> {
+    let before = object.status.clone().unwrap_or_default();
+    let generation = object.metadata.generation.unwrap_or_default();
+    let after = report_rejection(&before, rejection, generation, ctx.clock.now());
+    events::publish(ctx, object, &tell(&before, &after)).await;
+    store(ctx, object, &before, after).await?;
+    Ok(Passed::Wait(pause(ctx, object, Patience::Settled)))
+}
+
+/// Events first, then the status: so no crash loses one, and their names keep a repetition from telling it twice.
+async fn tell_and_write(
+    ctx: &Context,
+    object: &AcmCertificate,
+    desired: &Desired,
+    plan: &Plan,
+) -> Result<Option<AcmCertificate>, PassError> {
+    let before = object.status.clone().unwrap_or_default();
+    let after = report(desired, &before, &plan.ledger, &plan.verdict, ctx.clock.now());
+    let mut notices = plan.notices.clone();
+    notices.extend(tell(&before, &after));
+    events::publish(ctx, object, &notices).await;
+    store(ctx, object, &before, after).await
+}
+
+/// Writes only a status that differs.
+async fn store(
+    ctx: &Context,
+    object: &AcmCertificate,
+    before: &AcmCertificateStatus,
+    after: AcmCertificateStatus,
+) -> Result<Option<AcmCertificate>, PassError> {
+    if *before == after {
+        return Ok(None);
+    }
+    let written = ctx.cluster.replace_status(object, after).await?;
+    ctx.memory.wrote(&written.uid().unwrap_or_default(), written.resource_version().as_deref());
+    Ok(Some(written))
+}
+
+fn desire(ctx: &Context, object: &AcmCertificate, owner: Owner) -> Result<Desired, Rejection> {
+    let status = object.status.as_ref();
+    let envelope = Envelope {
+        owner,
+        generation: object.metadata.generation.unwrap_or_default(),
+        deleting: object.metadata.deletion_timestamp.is_some(),
+        has_finalizer: object.finalizers().iter().any(|finalizer| finalizer == FINALIZER),
+        pinned_region: status.and_then(|status| status.region.as_ref()).and_then(|region| region.parse().ok()),
+    };
+    Desired::parse(envelope, &object.spec, &ctx.settings.defaults)
+}
+
+fn owner_of(object: &AcmCertificate, ctx: &Context) -> Result<Owner, PassError> {
+    Ok(Owner {
+        cluster: ctx.settings.cluster.clone(),
+        namespace: object.namespace().ok_or(PassError::Incomplete("namespace"))?,
+        name: object.metadata.name.clone().ok_or(PassError::Incomplete("name"))?,
+        uid: object.uid().ok_or(PassError::Incomplete("uid"))?,
+    })
+}
+
+fn is_forced(object: &AcmCertificate) -> bool {
+    let asked = object.annotations().get(ANNOTATION_RECONCILE_AT);
+    asked.is_some() && asked != object.status.as_ref().and_then(|status| status.last_handled_reconcile_at.as_ref())
+}
+
+fn records_of(object: &AcmCertificate) -> BTreeSet<RecordName> {
+    let Some(status) = &object.status else { return BTreeSet::new() };
+    let claimed = status.records.iter().map(|claim| RecordName::new(&claim.name));
+    wanted_records(status).into_iter().map(|record| record.name).chain(claimed).collect()
+}
+
+/// How long to wait when nothing wakes the object up. Spread by up to a tenth, so that a mass start does not stay one.
+fn pause(ctx: &Context, object: &AcmCertificate, patience: Patience) -> Duration {
+    let base = match patience {
+        Patience::Soon => Duration::from_secs(2).min(ctx.settings.pending_period),
+        Patience::Pending => ctx.settings.pending_period,
+        Patience::Blocked => Duration::from_secs(60).min(ctx.settings.record_period),
+        Patience::Settled => ctx.settings.record_period,
+    };
+    let seed =
+        object.uid().unwrap_or_default().bytes().fold(0_u32, |sum, b| sum.wrapping_mul(31).wrapping_add(b.into()));
+    base + base.mul_f64(f64::from(seed % 100) / 1000.0)
+}
+
+/// Doubles with each failure.
+pub(super) fn backoff(first: Duration, most: Duration, failures: u32) -> Duration {
+    let doubled = first.saturating_mul(2_u32.saturating_pow(failures.saturating_sub(1).min(20)));
+    doubled.min(most)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_backoff_doubles_up_to_its_limit() {
+        let pause = |failures| backoff(Duration::from_secs(1), Duration::from_secs(300), failures).as_secs();
+        assert_eq!([1, 2, 3, 9, 10, 100].map(pause), [1, 2, 4, 256, 300, 300]);
+    }
+}

@@ -1,0 +1,167 @@
+//! The shared observation: one sweep of ListCertificates for each region and period, however many objects there are.
+//!
+//! A pass reads the table; it never lists by itself. What changed between two sweeps wakes the objects that it
+//! concerns. A row that is missing proves nothing: listings lag.
+
+mod sweep;
+mod zones;
+
+pub use zones::Zones;
+
+use crate::{
+    aws::{AwsError, CertificateStore, CertificateSummary},
+    clock::Clock,
+    names::{CertificateArn, Region},
+};
+use jiff::{SignedDuration, Timestamp};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+use tokio::{
+    sync::{Notify, mpsc},
+    task::JoinSet,
+};
+
+/// An object of the cluster, as the fleet knows it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ObjectKey {
+    /// Its namespace.
+    pub namespace: String,
+    /// Its name.
+    pub name: String,
+}
+
+/// How old an observation may be.
+#[derive(Clone, Copy, Debug)]
+pub struct Periods {
+    /// While something is pending.
+    pub pending: Duration,
+    /// Otherwise.
+    pub settled: Duration,
+}
+
+/// All certificates of a region, by ARN.
+pub type Rows = Arc<HashMap<CertificateArn, CertificateSummary>>;
+
+#[derive(Debug)]
+struct Interest {
+    arns: BTreeSet<CertificateArn>,
+    pending: bool,
+}
+
+#[derive(Debug, Default)]
+struct RegionTable {
+    rows: Rows,
+    swept_at: Option<Timestamp>,
+    error: Option<AwsError>,
+    interests: HashMap<ObjectKey, Interest>,
+}
+
+/// The shared observation of one account.
+#[derive(Debug)]
+pub struct Fleet {
+    store: Arc<dyn CertificateStore>,
+    clock: Clock,
+    periods: Periods,
+    started_at: Timestamp,
+    wake: mpsc::UnboundedSender<ObjectKey>,
+    hurry: Notify,
+    tables: Mutex<HashMap<Region, RegionTable>>,
+    sweepers: Mutex<JoinSet<()>>,
+}
+
+impl Fleet {
+    /// A fleet without regions: each begins with the first interest in it. Keys of objects to look at come out of the
+    /// receiver.
+    pub fn new(
+        store: Arc<dyn CertificateStore>,
+        clock: Clock,
+        periods: Periods,
+    ) -> (Arc<Self>, mpsc::UnboundedReceiver<ObjectKey>) {
+        let (wake, woken) = mpsc::unbounded_channel();
+        let started_at = clock.now();
+        let fleet = Self {
+            store,
+            clock,
+            periods,
+            started_at,
+            wake,
+            hurry: Notify::new(),
+            tables: Mutex::default(),
+            sweepers: Mutex::default(),
+        };
+        (Arc::new(fleet), woken)
+    }
+
+    /// An object depends on these certificates of a region; while `pending`, the region is swept more often.
+    pub fn watch(self: &Arc<Self>, key: ObjectKey, region: &Region, arns: BTreeSet<CertificateArn>, pending: bool) {
+        let (is_new, hurry) = {
+            let mut tables = self.tables();
+            let is_new = !tables.contains_key(region);
+            let table = tables.entry(region.clone()).or_default();
+            let was_pending = table.interests.values().any(|interest| interest.pending);
+            table.interests.insert(key, Interest { arns, pending });
+            (is_new, pending && !was_pending)
+        };
+        if is_new {
+            let mut sweepers = self.sweepers.lock().unwrap_or_else(PoisonError::into_inner);
+            sweepers.spawn(sweep::run(Arc::downgrade(self), region.clone()));
+        } else if hurry {
+            self.hurry.notify_waiters();
+        }
+    }
+
+    /// An object is gone.
+    pub fn forget(&self, key: &ObjectKey) {
+        for table in self.tables().values_mut() {
+            table.interests.remove(key);
+        }
+    }
+
+    /// The rows of a region and when they were listed; nothing before the first sweep.
+    pub fn rows(&self, region: &Region) -> Option<(Rows, Timestamp)> {
+        let tables = self.tables();
+        let table = tables.get(region)?;
+        Some((Arc::clone(&table.rows), table.swept_at?))
+    }
+
+    /// Since when the region could not be read, if that is longer than `limit`.
+    pub fn stale_since(&self, region: &Region, limit: SignedDuration) -> Option<Timestamp> {
+        let last = self.tables().get(region).and_then(|table| table.swept_at).unwrap_or(self.started_at);
+        (self.clock.now().duration_since(last) > limit).then_some(last)
+    }
+
+    /// The error of the last sweep, if it failed.
+    pub fn last_error(&self, region: &Region) -> Option<AwsError> {
+        self.tables().get(region).and_then(|table| table.error.clone())
+    }
+
+    /// When each region was last swept, in seconds since the epoch.
+    pub fn last_sweeps(&self) -> Vec<(Region, Timestamp)> {
+        let tables = self.tables();
+        let mut sweeps: Vec<_> =
+            tables.iter().filter_map(|(region, table)| Some((region.clone(), table.swept_at?))).collect();
+        sweeps.sort();
+        sweeps
+    }
+
+    /// The rows of any region, listed no longer ago than `max_age`. For decisions that cannot wait for a sweep.
+    ///
+    /// # Errors
+    /// Where the region cannot be listed: nothing may be concluded then.
+    pub async fn list_certificates(&self, region: &Region, max_age: SignedDuration) -> Result<Rows, AwsError> {
+        if let Some((rows, at)) = self.rows(region)
+            && self.clock.now().duration_since(at) <= max_age
+        {
+            return Ok(rows);
+        }
+        let rows = self.store.list_certificates(region.clone()).await?;
+        Ok(Arc::new(rows.into_iter().map(|row| (row.arn.clone(), row)).collect()))
+    }
+
+    fn tables(&self) -> MutexGuard<'_, HashMap<Region, RegionTable>> {
+        self.tables.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

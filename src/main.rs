@@ -1,0 +1,7 @@
+//! The binary `acmcert`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    acmcert::cli::main()
+}

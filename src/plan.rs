@@ -1,0 +1,165 @@
+//! The pure core: from what is desired and what was observed to one complete step, and to what the user is told.
+//!
+//! Nothing here touches the world or reads a clock. A plan leaves no choices: every [`Effect`] carries its ids, names,
+//! values and token. One effect is one request; after it, the world is observed and planned anew.
+
+mod certificate;
+mod cleanup;
+mod desired;
+pub mod identity;
+mod look;
+mod observed;
+mod records;
+mod report;
+mod story;
+mod trouble;
+mod verdict;
+
+pub use certificate::{covers, is_intent_open, take_in};
+pub use cleanup::{certificates_to_delete, is_retained};
+pub use desired::{Defaults, Desired, Envelope, Rejection};
+pub use identity::Owner;
+pub use look::{is_row_news, is_worth_describing};
+pub use observed::{Look, Need, Observed, Retiring, Sight};
+pub use records::{ZoneProblem, wanted_records, zone_for};
+pub use report::{Report, report, report_rejection};
+pub use story::{Notice, tell};
+pub use trouble::trouble;
+pub use verdict::{Claim, Truth, Verdict};
+
+use crate::{
+    api::{AcmCertificateStatus, RecordClaim},
+    aws::CertificateRequest,
+    names::{CertificateArn, HostedZoneId},
+};
+use jiff::Timestamp;
+use std::fmt;
+
+/// One request that changes the world.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// E1.
+    AddFinalizer,
+    /// E4.
+    RequestCertificate(Box<CertificateRequest>),
+    /// E8: one batch in one zone.
+    CreateRecords {
+        /// The zone.
+        zone: HostedZoneId,
+        /// The records, each claimed as `Creating`.
+        records: Vec<RecordClaim>,
+    },
+    /// D5, E16.
+    DeleteCertificate(CertificateArn),
+    /// Retain: our tags go, the certificate stays.
+    RemoveTags {
+        /// The certificate.
+        arn: CertificateArn,
+        /// Keys of the tags.
+        keys: Vec<String>,
+    },
+    /// D7: the record becomes another object's to delete.
+    HandOver {
+        /// Namespace of that object.
+        namespace: String,
+        /// Name of that object.
+        name: String,
+        /// The record.
+        record: RecordClaim,
+    },
+    /// D7: one batch in one zone.
+    DeleteRecords {
+        /// The zone.
+        zone: HostedZoneId,
+        /// The records, exactly as they stand there.
+        records: Vec<RecordClaim>,
+    },
+    /// D8.
+    RemoveFinalizer,
+}
+
+impl fmt::Display for Effect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names = |records: &[RecordClaim]| records.iter().map(|r| r.name.clone()).collect::<Vec<_>>().join(", ");
+        match self {
+            Self::AddFinalizer => f.write_str("add the finalizer"),
+            Self::RequestCertificate(request) => {
+                let more = request.subject_alternative_names.len();
+                write!(f, "request a certificate for {} (+{more} names) in {}", request.domain_name, request.region)
+            }
+            Self::CreateRecords { zone, records } => write!(f, "create in zone {zone}: CNAME {}", names(records)),
+            Self::DeleteCertificate(arn) => write!(f, "delete {arn}"),
+            Self::RemoveTags { arn, keys } => write!(f, "remove from {arn} the tags {}", keys.join(", ")),
+            Self::HandOver { namespace, name, record } => {
+                write!(f, "hand the record {} over to {namespace}/{name}", record.name)
+            }
+            Self::DeleteRecords { zone, records } => write!(f, "delete in zone {zone}: CNAME {}", names(records)),
+            Self::RemoveFinalizer => f.write_str("remove the finalizer"),
+        }
+    }
+}
+
+/// What a pass does next.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Step {
+    /// Write the ledger: an intent or a claim stands in the status before its effect is sent.
+    Write,
+    /// Send one request.
+    Do(Effect),
+    /// Nothing to do until something changes or the time is up.
+    Wait,
+}
+
+/// How soon to look again when nothing wakes the object up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Patience {
+    /// Something is about to show up: seconds.
+    Soon,
+    /// Something is pending: the pending period.
+    Pending,
+    /// Somebody else has to act, or AWS has to release something: about a minute.
+    Blocked,
+    /// All is well: the record period.
+    Settled,
+}
+
+/// The next step, the ledger that goes with it, and what is true of the certificate then.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// What to do.
+    pub step: Step,
+    /// The status without its conditions: as it shall be stored, after an effect if there is one.
+    pub ledger: AcmCertificateStatus,
+    /// What is true (after the effect).
+    pub verdict: Verdict,
+    /// When to look again.
+    pub patience: Patience,
+    /// What to tell the user besides what conditions tell.
+    pub notices: Vec<Notice>,
+}
+
+/// The next step for an object.
+pub fn plan(desired: &Desired, observed: &Observed, now: Timestamp) -> Plan {
+    if desired.deleting { cleanup::plan(desired, observed) } else { certificate::plan(desired, observed, now) }
+}
+
+impl Plan {
+    fn new(step: Step, ledger: AcmCertificateStatus, verdict: Verdict, patience: Patience) -> Self {
+        Self { step, ledger, verdict, patience, notices: vec![] }
+    }
+
+    fn with_notice(mut self, notice: Notice) -> Self {
+        self.notices.push(notice);
+        self
+    }
+
+    /// The ledger after RequestCertificate answered.
+    #[must_use]
+    pub fn with_requested(mut self, arn: &CertificateArn) -> Self {
+        if let Some(request) = &mut self.ledger.request {
+            request.certificate_arn = Some(arn.to_string());
+        }
+        self.notices.push(story::requested(&self.ledger, arn));
+        self
+    }
+}

@@ -1,0 +1,173 @@
+//! What a spec asks for, in types: parsed once, before any step uses it.
+
+use crate::{
+    api::{AcmCertificateSpec, DeletionPolicy, Reason, RecordsMode, ValidationMethod},
+    names::{DomainName, HostedZoneId, Region},
+    plan::identity::{self, Owner},
+};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// ACM's default for a request that names no key algorithm.
+const DEFAULT_KEY_ALGORITHM: &str = "RSA_2048";
+/// Where the spec says nothing about DNS.
+const DEFAULT_TTL_SECONDS: i64 = 300;
+
+/// Stands in for a name that cannot be read, in the last messages about an object that is being deleted.
+const UNREADABLE: &str = "unreadable.invalid";
+
+/// What the administrator has set for specs that say nothing.
+#[derive(Clone, Debug)]
+pub struct Defaults {
+    /// Region of requests.
+    pub region: Region,
+    /// What becomes of certificates of deleted objects.
+    pub deletion_policy: DeletionPolicy,
+}
+
+/// One object's wish, complete.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Desired {
+    /// Who wishes.
+    pub owner: Owner,
+    /// Generation of the spec.
+    pub generation: i64,
+    /// Is the object being deleted?
+    pub deleting: bool,
+    /// Does the object carry our finalizer?
+    pub has_finalizer: bool,
+    /// Is it suspended?
+    pub suspend: bool,
+    /// The common name.
+    pub domain_name: DomainName,
+    /// The other names, sorted, without the common name.
+    pub other_names: BTreeSet<DomainName>,
+    /// Key algorithm, if the spec names one.
+    pub key_algorithm: Option<String>,
+    /// Region of the certificate.
+    pub region: Region,
+    /// Do we write the records?
+    pub writes_records: bool,
+    /// The zone to use, if the spec pins one.
+    pub hosted_zone: Option<HostedZoneId>,
+    /// TTL of records that we create.
+    pub ttl_seconds: i64,
+    /// The user's tags.
+    pub tags: BTreeMap<String, String>,
+    /// Delete or retain.
+    pub deletion_policy: DeletionPolicy,
+}
+
+/// A spec that cannot be acted upon: a reason and words for the user.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rejection {
+    /// `InvalidDomainName` or `NotSupported`.
+    pub reason: Reason,
+    /// Which field, which value, what to do.
+    pub message: String,
+}
+
+/// What of the object's metadata matters.
+#[derive(Clone, Debug)]
+pub struct Envelope {
+    /// Who wishes.
+    pub owner: Owner,
+    /// `metadata.generation`.
+    pub generation: i64,
+    /// Is there a `deletionTimestamp`?
+    pub deleting: bool,
+    /// Is our finalizer there?
+    pub has_finalizer: bool,
+    /// `status.region`: where the certificate was requested, whatever the default has become since.
+    pub pinned_region: Option<Region>,
+}
+
+impl Desired {
+    /// Parses a spec.
+    ///
+    /// # Errors
+    /// Where the schema of the CRD could not tell that the spec makes no sense, or asks for what is not built yet.
+    pub fn parse(envelope: Envelope, spec: &AcmCertificateSpec, defaults: &Defaults) -> Result<Self, Rejection> {
+        if !envelope.deleting {
+            refuse_unsupported(spec)?;
+        }
+        let domain_name = match parse_name("spec.domainName", &spec.domain_name) {
+            // NB: letting go does not depend on the names, so a spec that never made sense does not hold it up.
+            Err(_) if envelope.deleting => parse_name("spec.domainName", UNREADABLE)?,
+            name => name?,
+        };
+        let mut other_names = BTreeSet::new();
+        for name in &spec.subject_alternative_names {
+            match parse_name("spec.subjectAlternativeNames", name) {
+                Err(_) if envelope.deleting => {}
+                name => _ = other_names.insert(name?),
+            }
+        }
+        other_names.remove(&domain_name);
+        let region = match (&envelope.pinned_region, &spec.region) {
+            (Some(pinned), _) => pinned.clone(),
+            (None, Some(region)) => region.parse().map_err(|error| Rejection {
+                reason: Reason::NotSupported,
+                message: format!("spec.region: {error}"),
+            })?,
+            (None, None) => defaults.region.clone(),
+        };
+        let dns = spec.validation.as_ref().and_then(|validation| validation.dns.as_ref());
+        Ok(Self {
+            owner: envelope.owner,
+            generation: envelope.generation,
+            deleting: envelope.deleting,
+            has_finalizer: envelope.has_finalizer,
+            suspend: spec.suspend.unwrap_or(false),
+            domain_name,
+            other_names,
+            key_algorithm: spec.key_algorithm.map(|key| key.as_str().to_owned()),
+            region,
+            writes_records: dns.is_none_or(|dns| dns.records == RecordsMode::Route53),
+            hosted_zone: dns.and_then(|dns| dns.hosted_zone_id.as_deref()).map(HostedZoneId::new),
+            ttl_seconds: dns.map_or(DEFAULT_TTL_SECONDS, |dns| dns.ttl_seconds),
+            tags: spec.tags.clone(),
+            deletion_policy: spec.deletion_policy.unwrap_or(defaults.deletion_policy),
+        })
+    }
+
+    /// All names, the common name first.
+    pub fn names(&self) -> impl Iterator<Item = &DomainName> {
+        std::iter::once(&self.domain_name).chain(&self.other_names)
+    }
+
+    /// Key algorithm of a request.
+    pub fn requested_key_algorithm(&self) -> &str {
+        self.key_algorithm.as_deref().unwrap_or(DEFAULT_KEY_ALGORITHM)
+    }
+
+    /// Hash over what a request depends on.
+    pub fn spec_hash(&self) -> String {
+        identity::spec_hash(self)
+    }
+}
+
+fn parse_name(field: &str, name: &str) -> Result<DomainName, Rejection> {
+    name.parse().map_err(|error| Rejection { reason: Reason::InvalidDomainName, message: format!("{field}: {error}.") })
+}
+
+/// Fields that the schema has and this version does not act upon. They are never ignored in silence.
+fn refuse_unsupported(spec: &AcmCertificateSpec) -> Result<(), Rejection> {
+    let method = spec.validation.as_ref().map_or(ValidationMethod::Dns, |validation| validation.method);
+    let (field, value, remedy) = if let Some(arn) = &spec.certificate_authority_arn {
+        (
+            "spec.certificateAuthorityArn",
+            arn.as_str(),
+            "request a public certificate: leave the field out of a new object",
+        )
+    } else if let Some(arn) = &spec.certificate_arn {
+        ("spec.certificateArn", arn.as_str(), "request a certificate: leave the field out of a new object")
+    } else if method == ValidationMethod::Email {
+        ("spec.validation.method", "Email", "use DNS validation in a new object")
+    } else {
+        return Ok(());
+    };
+    Err(Rejection {
+        reason: Reason::NotSupported,
+        message: format!("{field} (\"{value}\") is not supported by this version of the operator; {remedy}."),
+    })
+}

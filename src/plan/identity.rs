@@ -1,0 +1,139 @@
+//! Who owns a certificate, and how a repeated request is recognised as the same one.
+
+use super::Desired;
+use crate::{
+    api::{
+        FIELD_MANAGER, RequestIntent, TAG_ATTEMPT, TAG_CLUSTER, TAG_MANAGED_BY, TAG_NAME, TAG_NAMESPACE, TAG_PREFIX,
+        TAG_SPEC_HASH, TAG_UID,
+    },
+    aws::CertificateRequest,
+};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+
+/// An object of a cluster.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Owner {
+    /// Identity of the cluster: its configured name, or the UID of the namespace `kube-system`.
+    pub cluster: String,
+    /// Namespace of the object.
+    pub namespace: String,
+    /// Name of the object.
+    pub name: String,
+    /// UID of the object.
+    pub uid: String,
+}
+
+impl Owner {
+    /// Do a certificate's live tags prove that it belongs to this object?
+    pub fn is_proven_by(&self, tags: &BTreeMap<String, String>) -> bool {
+        let is = |key: &str, value: &str| tags.get(key).is_some_and(|tag| tag == value);
+        is(TAG_MANAGED_BY, FIELD_MANAGER) && is(TAG_CLUSTER, &self.cluster) && is(TAG_UID, &self.uid)
+    }
+}
+
+/// Hash over what a request depends on: names, key algorithm, region.
+pub(super) fn spec_hash(desired: &Desired) -> String {
+    let mut fields = vec![desired.domain_name.as_str()];
+    fields.extend(desired.other_names.iter().map(|name| name.as_str()));
+    // NB: an empty field ends the list of names, so that no name can be taken for a key algorithm.
+    fields.extend(["", desired.requested_key_algorithm(), desired.region.as_str()]);
+    hash(&fields)
+}
+
+/// Hash over the user's tags.
+pub fn tags_hash(tags: &BTreeMap<String, String>) -> String {
+    hash(&tags.iter().flat_map(|(key, value)| [key.as_str(), value.as_str()]).collect::<Vec<_>>())
+}
+
+/// ACM's idempotency token takes 1 to 32 word characters.
+pub fn token(owner: &Owner, spec_hash: &str, attempt: i32) -> String {
+    hash(&[&owner.cluster, &owner.uid, spec_hash, &attempt.to_string()])
+}
+
+/// The request that an intent stands for.
+pub(super) fn certificate_request(desired: &Desired, intent: &RequestIntent) -> CertificateRequest {
+    let mut tags = desired.tags.clone();
+    tags.extend(ownership_tags(&desired.owner, intent));
+    CertificateRequest {
+        region: desired.region.clone(),
+        domain_name: desired.domain_name.clone(),
+        subject_alternative_names: desired.other_names.iter().cloned().collect(),
+        key_algorithm: Some(desired.requested_key_algorithm().to_owned()),
+        token: intent.token.clone(),
+        tags,
+    }
+}
+
+/// The tags that are ours on every certificate.
+pub fn ownership_tags(owner: &Owner, intent: &RequestIntent) -> BTreeMap<String, String> {
+    [
+        (TAG_MANAGED_BY, FIELD_MANAGER),
+        (TAG_CLUSTER, &owner.cluster),
+        (TAG_NAMESPACE, &owner.namespace),
+        (TAG_NAME, &owner.name),
+        (TAG_UID, &owner.uid),
+        (TAG_SPEC_HASH, &intent.spec_hash),
+        (TAG_ATTEMPT, &intent.attempt.to_string()),
+    ]
+    .map(|(key, value)| (key.to_owned(), value.to_owned()))
+    .into()
+}
+
+/// Which of a certificate's tags are the operator's.
+pub(super) fn our_tag_keys(tags: &BTreeMap<String, String>) -> Vec<String> {
+    tags.keys().filter(|key| key.starts_with(TAG_PREFIX)).cloned().collect()
+}
+
+/// 128 bits of SHA-256 in hexadecimal. Lengths go in, so that no two lists of fields run together.
+fn hash(fields: &[&str]) -> String {
+    let mut sha = Sha256::new();
+    for field in fields {
+        sha.update((field.len() as u64).to_be_bytes());
+        sha.update(field.as_bytes());
+    }
+    sha.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn owner() -> Owner {
+        let own = |text: &str| text.to_owned();
+        Owner { cluster: own("blue"), namespace: own("shop"), name: own("www"), uid: own("1-2-3") }
+    }
+
+    #[test]
+    fn a_token_depends_on_owner_spec_and_attempt_and_fits_acm() {
+        let one = token(&owner(), "h", 0);
+        assert_eq!(one, token(&owner(), "h", 0));
+        assert_ne!(one, token(&owner(), "h", 1));
+        assert_ne!(one, token(&owner(), "i", 0));
+        assert_ne!(one, token(&Owner { uid: "1-2-4".into(), ..owner() }, "h", 0));
+        assert!(one.len() == 32 && one.bytes().all(|b| b.is_ascii_alphanumeric()));
+    }
+
+    #[test]
+    fn fields_do_not_run_together() {
+        assert_ne!(hash(&["ab", "c"]), hash(&["a", "bc"]));
+    }
+
+    #[test]
+    fn ownership_takes_cluster_and_uid() {
+        let intent = RequestIntent {
+            token: "t".into(),
+            spec_hash: "h".into(),
+            tags_hash: "g".into(),
+            attempt: 0,
+            sent_at: k8s_openapi::apimachinery::pkg::apis::meta::v1::Time(jiff::Timestamp::UNIX_EPOCH),
+            certificate_arn: None,
+        };
+        let tags = ownership_tags(&owner(), &intent);
+        assert!(owner().is_proven_by(&tags));
+        assert!(!Owner { uid: "other".into(), ..owner() }.is_proven_by(&tags));
+        assert!(!Owner { cluster: "green".into(), ..owner() }.is_proven_by(&tags));
+        assert!(!owner().is_proven_by(&BTreeMap::new()));
+        assert_eq!(our_tag_keys(&tags).len(), 7);
+    }
+}

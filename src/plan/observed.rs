@@ -1,0 +1,103 @@
+//! What was seen of the world in one pass: the one source of the plan and of the conditions, so they cannot disagree.
+
+use crate::{
+    api::AcmCertificateStatus,
+    aws::{AwsError, CertificateDetail, HostedZone, RecordSet},
+    names::{CertificateArn, HostedZoneId, RecordName},
+};
+use jiff::Timestamp;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// One look at something.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Look<T> {
+    /// There was no need to look, or no way yet: nothing may be concluded.
+    #[default]
+    NotTaken,
+    /// Seen.
+    Seen(T),
+    /// The look failed.
+    Failed(AwsError),
+}
+
+impl<T> Look<T> {
+    /// What was seen.
+    pub fn seen(&self) -> Option<&T> {
+        match self {
+            Self::Seen(thing) => Some(thing),
+            Self::NotTaken | Self::Failed(_) => None,
+        }
+    }
+
+    /// From a result.
+    pub fn from_result(result: Result<T, AwsError>) -> Self {
+        match result {
+            Ok(thing) => Self::Seen(thing),
+            Err(error) => Self::Failed(error),
+        }
+    }
+}
+
+/// What was seen of a certificate.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Sight {
+    /// As the status says: the shared observation shows no difference.
+    Unchanged,
+    /// Described.
+    Detail(Box<CertificateDetail>),
+    /// ACM does not know it. `confirmed`: at two looks, well apart, and long after its request.
+    Absent {
+        /// May it be believed?
+        confirmed: bool,
+    },
+}
+
+/// A certificate that is about to go.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Retiring {
+    /// The certificate, or nothing if ACM does not know it (any more).
+    pub detail: Look<Option<Box<CertificateDetail>>>,
+    /// Its live tags.
+    pub tags: Look<BTreeMap<String, String>>,
+}
+
+/// Who needs a validation record besides the object that lets go of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Need {
+    /// Nobody that is known.
+    Nobody,
+    /// Another object of ours relies on it: it becomes that object's to delete.
+    Object {
+        /// Namespace of that object.
+        namespace: String,
+        /// Name of that object.
+        name: String,
+    },
+    /// A certificate of the account that is not an object of ours.
+    Certificate(CertificateArn),
+    /// It could not be found out: in doubt the record stays.
+    Doubt(String),
+}
+
+/// One pass's view.
+#[derive(Clone, Debug, Default)]
+pub struct Observed {
+    /// The status as it is stored: the ledger.
+    pub status: AcmCertificateStatus,
+    /// The certificate that matters: the pending one while there is one, else the serving one.
+    pub certificate: Look<Sight>,
+    /// The certificate that an intent without ARN may have made, looked up by its tags.
+    pub found_by_tags: Look<Vec<CertificateArn>>,
+    /// All hosted zones.
+    pub zones: Look<Vec<HostedZone>>,
+    /// Record sets by zone and name.
+    pub record_sets: BTreeMap<(HostedZoneId, RecordName), Look<Option<RecordSet>>>,
+    /// Records that another object is about to delete: nobody may rely on them now.
+    pub records_in_deletion: BTreeSet<RecordName>,
+    /// Certificates to be deleted.
+    pub retiring: BTreeMap<CertificateArn, Retiring>,
+    /// Who needs the records that are to be deleted.
+    pub needs: BTreeMap<RecordName, Need>,
+    /// When the certificate that matters was last seen, if longer ago than an observation should be.
+    pub stale_since: Option<Timestamp>,
+}

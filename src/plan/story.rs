@@ -1,0 +1,114 @@
+//! What the user is told in Events: one for each transition, with a name that follows from the transition itself.
+
+use super::Desired;
+use crate::{
+    api::{AcmCertificateStatus, ConditionType, EventReason, RecordClaim},
+    names::CertificateArn,
+};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
+
+/// One Event to be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// Its reason.
+    pub reason: EventReason,
+    /// Its note.
+    pub note: String,
+    /// What makes it this transition and no other: the Event's name is made from it, so that neither a restart nor a
+    /// second leader repeats it.
+    pub key: String,
+}
+
+/// The notices that follow from a change of status.
+pub fn tell(before: &AcmCertificateStatus, after: &AcmCertificateStatus) -> Vec<Notice> {
+    let mut notices = vec![];
+    if let Some(arn) = after.certificate_arn.as_ref().filter(|arn| Some(*arn) != before.certificate_arn.as_ref()) {
+        let until =
+            after.not_after.as_ref().map_or(String::new(), |t| format!(", valid until {}", t.0.strftime("%Y-%m-%d")));
+        let (reason, note) = match &before.certificate_arn {
+            None => (EventReason::Issued, format!("ACM issued {arn}{until}.")),
+            Some(old) => {
+                (EventReason::Replaced, format!("{arn} serves now{until}; {old} is retired once it is unused."))
+            }
+        };
+        notices.push(Notice { reason, note, key: arn.clone() });
+    }
+    for kind in [ConditionType::Ready, ConditionType::DeletionBlocked] {
+        let (old, new) = (condition(before, kind), condition(after, kind));
+        let Some(new) = new else { continue };
+        let is_news = old.is_none_or(|old| old.reason != new.reason);
+        let reason = match kind {
+            ConditionType::DeletionBlocked => Some(EventReason::DeletionBlocked),
+            _ => warning_for(&new.reason),
+        };
+        if let (true, Some(reason)) = (is_news, reason) {
+            // NB: stored values only, so that a pass which is repeated after a crash makes the same key.
+            let from = old.map_or("", |old| &old.reason);
+            let since = old.map_or(String::new(), |old| old.last_transition_time.0.to_string());
+            let attempt = after.request.as_ref().map_or(0, |request| request.attempt);
+            let generation = new.observed_generation.unwrap_or_default();
+            let key = format!("{from}>{}@{generation}#{attempt}@{since}", new.reason);
+            notices.push(Notice { reason, note: new.message.clone(), key });
+        }
+    }
+    notices
+}
+
+fn condition(status: &AcmCertificateStatus, kind: ConditionType) -> Option<&Condition> {
+    status.conditions.iter().find(|condition| condition.type_ == kind.as_str())
+}
+
+/// Reasons of `Ready` that are worth an Event of their own: those on which a user can act.
+fn warning_for(reason: &str) -> Option<EventReason> {
+    EventReason::ALL.iter().copied().find(|event| event.is_warning() && event.as_str() == reason)
+}
+
+pub(super) fn requested(ledger: &AcmCertificateStatus, arn: &CertificateArn) -> Notice {
+    let attempt = ledger.request.as_ref().map_or(0, |request| request.attempt);
+    let note = match attempt {
+        0 => format!("requested {arn}."),
+        attempt => format!("requested {arn} (attempt {attempt})."),
+    };
+    Notice { reason: EventReason::Requested, note, key: arn.to_string() }
+}
+
+pub(super) fn replacement_started(desired: &Desired, attempt: i32) -> Notice {
+    let note = format!(
+        "{}: the spec asks for other names or another key; a new certificate is requested while the old one serves.",
+        desired.domain_name
+    );
+    Notice { reason: EventReason::ReplacementStarted, note, key: format!("{}#{attempt}", desired.spec_hash()) }
+}
+
+pub(super) fn duplicate_found(kept: &CertificateArn, others: &[CertificateArn]) -> Notice {
+    let others = others.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    let note = format!("more than one certificate of this object was found: {kept} is kept, {others} will be deleted.");
+    Notice { reason: EventReason::DuplicateFound, note, key: kept.to_string() }
+}
+
+pub(super) fn record_created(record: &RecordClaim, restored: bool, ledger: &AcmCertificateStatus) -> Notice {
+    let attempt = ledger.request.as_ref().map_or(0, |request| request.attempt);
+    let (reason, done) =
+        if restored { (EventReason::RecordRestored, "restored") } else { (EventReason::RecordCreated, "created") };
+    let note = format!("{done} the CNAME record {} in hosted zone {}.", record.name, record.zone_id);
+    Notice { reason, note, key: format!("{}@{}#{attempt}", record.name, record.zone_id) }
+}
+
+pub(super) fn record_kept(record: &RecordClaim, why: &str) -> Notice {
+    let note = format!("the CNAME record {} in hosted zone {} stays: {why}.", record.name, record.zone_id);
+    Notice { reason: EventReason::RecordKept, note, key: format!("{}@{}", record.name, record.zone_id) }
+}
+
+pub(super) fn deleted(arn: &CertificateArn) -> Notice {
+    Notice { reason: EventReason::Deleted, note: format!("{arn} is deleted."), key: arn.to_string() }
+}
+
+pub(super) fn retained(arn: &CertificateArn) -> Notice {
+    let note = format!("{arn} and its records stay, as spec.deletionPolicy says; the operator's tags are removed.");
+    Notice { reason: EventReason::Retained, note, key: arn.to_string() }
+}
+
+pub(super) fn ownership_lost(arn: &CertificateArn) -> Notice {
+    let note = format!("{arn} does not carry this object's tags any more; it is left as it is.");
+    Notice { reason: EventReason::OwnershipLost, note, key: arn.to_string() }
+}

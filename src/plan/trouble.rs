@@ -1,0 +1,103 @@
+//! What an error of AWS, and what ACM's own reasons mean for the user.
+
+use super::Claim;
+use crate::{
+    api::Reason,
+    aws::{AwsError, Meaning},
+};
+
+/// The condition that an error calls for; none for what passes by itself.
+pub fn trouble(error: &AwsError) -> Option<Claim> {
+    let code = error.code.as_deref().unwrap_or("no code");
+    match error.meaning {
+        Meaning::Denied => Some(Claim::no(
+            Reason::AccessDenied,
+            format!(
+                "AWS refuses {} ({code}: {}); give the operator's role the permission {}, or correct its credentials.",
+                error.operation,
+                error.message.trim_end_matches('.'),
+                error.operation.permission()
+            ),
+        )),
+        Meaning::QuotaExceeded => Some(Claim::no(
+            Reason::QuotaExceeded,
+            format!(
+                "AWS refuses {} ({code}: {}); delete what is not needed or have the quota raised.",
+                error.operation,
+                error.message.trim_end_matches('.')
+            ),
+        )),
+        Meaning::Invalid => Some(Claim::no(
+            Reason::RequestFailed,
+            format!(
+                "AWS refuses {} ({code}: {}); correct the spec.",
+                error.operation,
+                error.message.trim_end_matches('.')
+            ),
+        )),
+        Meaning::NotFound | Meaning::InUse | Meaning::Throttled | Meaning::Conflict | Meaning::Unavailable => None,
+    }
+}
+
+/// ACM's FailureReason in words, with the remedy. Unknown ones are shown as they came.
+pub(super) fn failure_in_words(reason: &str) -> String {
+    let words = match reason {
+        "NO_AVAILABLE_CONTACTS" => "ACM found no address to write to; use DNS validation",
+        "ADDITIONAL_VERIFICATION_REQUIRED" => {
+            "ACM wants to verify the request by hand, as it does for very well known domains; open a case with AWS Support"
+        }
+        "DOMAIN_NOT_ALLOWED" => {
+            "ACM does not issue for one of the names, which is on a list of unsafe domains; have it taken off that list"
+        }
+        "INVALID_PUBLIC_DOMAIN" => "one of the names is not under a public top-level domain; correct the names",
+        "DOMAIN_VALIDATION_DENIED" => "ACM denied the validation of one of the names; open a case with AWS Support",
+        "CAA_ERROR" => {
+            "a CAA record of one of the names forbids Amazon to issue; add a CAA record with the value amazon.com"
+        }
+        "PCA_LIMIT_EXCEEDED" => "a quota of the private CA is used up; have it raised",
+        "PCA_INVALID_ARN" | "PCA_RESOURCE_NOT_FOUND" => "the private CA does not exist; correct its ARN",
+        "PCA_INVALID_STATE" => "the private CA is not ACTIVE; activate it",
+        "PCA_REQUEST_FAILED" => "the private CA did not answer; try again later",
+        "PCA_NAME_CONSTRAINTS_VALIDATION" => "the private CA's name constraints forbid one of the names",
+        "PCA_INVALID_ARGS" => "the private CA refuses the parameters of the request",
+        "PCA_INVALID_DURATION" => "the private CA's own certificate ends before the one requested",
+        "PCA_ACCESS_DENIED" => "ACM may not use the private CA; give ACM's service principal the permission",
+        "SLR_NOT_FOUND" => "ACM's service-linked role does not exist; create it",
+        _ => "ACM gives no further reason",
+    };
+    format!("{reason}: {words}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::aws::Operation;
+
+    fn error(meaning: Meaning) -> AwsError {
+        let code = Some("Code".to_owned());
+        AwsError { operation: Operation::RequestCertificate, meaning, code, message: "Why.".into(), request_id: None }
+    }
+
+    #[test]
+    fn a_denial_names_operation_and_permission() {
+        let claim = trouble(&error(Meaning::Denied)).unwrap();
+        assert_eq!(claim.reason, Reason::AccessDenied);
+        assert!(
+            claim.message.contains("RequestCertificate (Code: Why)")
+                && claim.message.contains("acm:RequestCertificate")
+        );
+    }
+
+    #[test]
+    fn what_passes_by_itself_is_no_condition() {
+        for meaning in [Meaning::Throttled, Meaning::Unavailable, Meaning::Conflict, Meaning::NotFound] {
+            assert_eq!(trouble(&error(meaning)), None);
+        }
+    }
+
+    #[test]
+    fn unknown_failures_are_shown_as_they_came() {
+        assert!(failure_in_words("SOMETHING_NEW").starts_with("SOMETHING_NEW: "));
+        assert!(failure_in_words("CAA_ERROR").contains("amazon.com"));
+    }
+}
