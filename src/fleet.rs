@@ -45,6 +45,9 @@ pub struct Periods {
 /// All certificates of a region, by ARN.
 pub type Rows = Arc<HashMap<CertificateArn, CertificateSummary>>;
 
+/// The last listing that could not wait for a sweep, and when it began.
+type Listing = Arc<tokio::sync::Mutex<Option<(Timestamp, Rows)>>>;
+
 #[derive(Debug)]
 struct Interest {
     arns: BTreeSet<CertificateArn>,
@@ -69,6 +72,7 @@ pub struct Fleet {
     wake: mpsc::UnboundedSender<ObjectKey>,
     hurry: Notify,
     tables: Mutex<HashMap<Region, RegionTable>>,
+    listings: Mutex<HashMap<Region, Listing>>,
     sweepers: Mutex<JoinSet<()>>,
 }
 
@@ -90,6 +94,7 @@ impl Fleet {
             wake,
             hurry: Notify::new(),
             tables: Mutex::default(),
+            listings: Mutex::default(),
             sweepers: Mutex::default(),
         };
         (Arc::new(fleet), woken)
@@ -152,13 +157,25 @@ impl Fleet {
     /// # Errors
     /// Where the region cannot be listed: nothing may be concluded then.
     pub async fn list_certificates(&self, region: &Region, max_age: SignedDuration) -> Result<Rows, AwsError> {
-        if let Some((rows, at)) = self.rows(region)
+        // One listing for all who ask at the same time; no two regions wait for each other.
+        let listed = {
+            let mut listings = self.listings.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(listings.entry(region.clone()).or_default())
+        };
+        let mut listed = listed.lock().await;
+        let swept = self.rows(region).map(|(rows, at)| (at, rows));
+        let newest = [swept, listed.clone()].into_iter().flatten().max_by_key(|(at, _)| *at);
+        if let Some((at, rows)) = newest
             && self.clock.now().duration_since(at) <= max_age
         {
             return Ok(rows);
         }
+        // NB: dated by its beginning, for that is how old its first row may be.
+        let at = self.clock.now();
         let rows = self.store.list_certificates(region.clone()).await?;
-        Ok(Arc::new(rows.into_iter().map(|row| (row.arn.clone(), row)).collect()))
+        let rows: Rows = Arc::new(rows.into_iter().map(|row| (row.arn.clone(), row)).collect());
+        *listed = Some((at, Arc::clone(&rows)));
+        Ok(rows)
     }
 
     fn tables(&self) -> MutexGuard<'_, HashMap<Region, RegionTable>> {

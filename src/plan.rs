@@ -19,7 +19,7 @@ pub use certificate::{covers, is_intent_open, take_in};
 pub use cleanup::{certificates_to_delete, is_retained};
 pub use desired::{Defaults, Desired, Envelope, Rejection};
 pub use identity::Owner;
-pub use look::{is_row_news, is_worth_describing};
+pub use look::is_worth_describing;
 pub use observed::{Look, Need, Observed, Retiring, Sight};
 pub use records::{ZoneProblem, wanted_records, zone_for};
 pub use report::{Report, report, report_rejection};

@@ -1,5 +1,6 @@
 //! The operator from outside: its types, its layers, its chart, and its life on a real API server with a simulated AWS.
 
+#[expect(unreachable_pub, reason = "support code says what is for tests and what is its own")]
 mod support;
 
 mod chart;

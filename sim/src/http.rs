@@ -112,9 +112,10 @@ async fn answer(
         (Err(error), Some(_)) => (Err(error), Transport::Whole),
         (Ok(call), Some(signature)) => deliver(app, &signature, &call),
     };
-    match &result {
-        Ok(_) => tracing::info!("{what}: ok {transport:?}"),
-        Err(error) => tracing::info!("{what}: {error} {transport:?}"),
+    let outcome = result.as_ref().map_or_else(ToString::to_string, |_| "ok".to_owned());
+    match transport {
+        Transport::Whole => tracing::info!("{}: {outcome}", what.trim_end()),
+        transport => tracing::info!("{}: {outcome}, by a fault: {transport:?}", what.trim_end()),
     }
     let (status, mut body) = write(protocol, &result, &request_id);
     match transport {

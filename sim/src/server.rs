@@ -1,5 +1,6 @@
 //! From the command line to a server that runs until it is told to stop.
 
+use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -34,7 +35,8 @@ pub(crate) fn serve(arguments: &Serve) -> Result<(), String> {
         ));
     }
     let level = if arguments.log { LevelFilter::INFO } else { LevelFilter::WARN };
-    tracing_subscriber::fmt().with_max_level(level).with_target(false).with_writer(std::io::stderr).init();
+    let log = tracing_subscriber::fmt().with_max_level(level).with_target(false).with_writer(std::io::stderr);
+    log.with_ansi(std::io::stderr().is_terminal()).init();
     let simulator = simulator(arguments)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)

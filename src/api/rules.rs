@@ -107,10 +107,7 @@ impl Check {
     fn of_each(&self, what: &str, item: &str, text: &str) -> Rule {
         let [holds, remark] = [self.holds, self.remark].map(|cel| cel.replace(TEXT, text));
         let told = format!(r#"'{what} "' + {text} + '" ' + {remark}"#);
-        explained(
-            format!("self.all({item}, {holds})"),
-            format!("self.filter({item}, !({holds})).map({item}, {told})[0]"),
-        )
+        explained(format!("self.all({item}, {holds})"), format!("self.map({item}, !({holds}), {told})[0]"))
     }
 }
 
@@ -155,7 +152,7 @@ pub(super) fn validation_domains() -> Vec<Rule> {
     vec![explained(
         format!("self.all(pair, {holds})"),
         format!(
-            r#"self.filter(pair, !{holds}).map(pair, 'validation.email.validationDomains: the validationDomain "'
+            r#"self.map(pair, !{holds}, 'validation.email.validationDomains: the validationDomain "'
                 + pair.validationDomain + '" does not contain the domainName "' + pair.domainName
                 + '": write that name itself or a domain above it')[0]"#
         ),

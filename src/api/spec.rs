@@ -57,7 +57,7 @@ pub struct AcmCertificateSpec {
         inner(length(min = 1, max = 253)),
         extend("x-kubernetes-validations" = rules::subject_alternative_names())
     )]
-    #[x_kube(merge_strategy = kube::core::ListMerge::Set)]
+    #[x_kube(merge_strategy = ListMerge::Set)]
     pub subject_alternative_names: Vec<String>,
 
     /// Algorithm of the key pair, such as `EC_prime256v1`. Absent: `RSA_2048` for a certificate that is requested, any
@@ -216,7 +216,7 @@ pub struct EmailValidation {
     /// `[{"domainName": "www.example.com", "validationDomain": "example.com"}]`; at most 100. Mutable.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 100), extend("x-kubernetes-validations" = rules::validation_domains()))]
-    #[x_kube(merge_strategy = kube::core::ListMerge::Map(vec!["domainName".into()]))]
+    #[x_kube(merge_strategy = ListMerge::Map(vec!["domainName".into()]))]
     pub validation_domains: Vec<ValidationDomain>,
 }
 

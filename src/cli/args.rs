@@ -100,7 +100,7 @@ pub(super) struct RunArgs {
     #[arg(long, env = "ACMCERT_STALE_AFTER", value_name = "DURATION", default_value = "10m", value_parser = duration)]
     pub(super) stale_after: Duration,
 
-    /// How long waiting may take before it counts as Stalled [default: 1h, for validation 74h]
+    /// Not in effect yet. How long waiting may take before it counts as Stalled [default: 1h, for validation 74h]
     #[arg(long, env = "ACMCERT_PROGRESS_DEADLINE", value_name = "DURATION", value_parser = duration)]
     pub(super) progress_deadline: Option<Duration>,
 
@@ -108,13 +108,13 @@ pub(super) struct RunArgs {
     #[arg(long, env = "ACMCERT_RETRY_BACKOFF", value_name = "DURATION", default_value = "1h", value_parser = duration)]
     pub(super) retry_backoff: Duration,
 
-    /// New certificates that a namespace may request in a day
-    #[arg(long, env = "ACMCERT_REQUESTS_PER_DAY", value_name = "NUMBER", default_value_t = 50)]
-    pub(super) requests_per_day: u32,
+    /// Not in effect yet. New certificates that a namespace may request in a day [default: 50]
+    #[arg(long, env = "ACMCERT_REQUESTS_PER_DAY", value_name = "NUMBER")]
+    pub(super) requests_per_day: Option<u32>,
 
-    /// How long a certificate that no object knows must be seen before it counts as an orphan
-    #[arg(long, env = "ACMCERT_ORPHAN_GRACE", value_name = "DURATION", default_value = "1h", value_parser = duration)]
-    pub(super) orphan_grace: Duration,
+    /// Not in effect yet. How long a certificate that no object knows must be seen before it counts as an orphan [default: 1h]
+    #[arg(long, env = "ACMCERT_ORPHAN_GRACE", value_name = "DURATION", value_parser = duration)]
+    pub(super) orphan_grace: Option<Duration>,
 
     /// Address of /livez, /readyz and /metrics; port 0 picks a port and logs it
     #[arg(long, env = "ACMCERT_HTTP_ADDRESS", value_name = "ADDRESS", default_value = "0.0.0.0:8080")]
@@ -129,20 +129,20 @@ pub(super) struct RunArgs {
     #[arg(long = "quota", env = "ACMCERT_QUOTA", value_name = "NAME=RATE", value_delimiter = ',', value_parser = rate)]
     pub(super) quotas: Vec<RateOverride>,
 
-    /// Times before expiry at which to warn while renewal is not on track, comma-separated
+    /// Not in effect yet. Times before expiry at which to warn while renewal is not on track, comma-separated [default:
+    /// 45d,30d,15d,7d,3d,1d]
     #[arg(
         long,
         env = "ACMCERT_EXPIRY_THRESHOLDS",
         value_name = "DURATIONS",
         value_delimiter = ',',
-        default_value = "45d,30d,15d,7d,3d,1d",
         value_parser = duration
     )]
     pub(super) expiry_thresholds: Vec<Duration>,
 
-    /// How long an issued certificate may be unused before an Event says so
-    #[arg(long, env = "ACMCERT_UNUSED_GRACE", value_name = "DURATION", default_value = "1h", value_parser = duration)]
-    pub(super) unused_grace: Duration,
+    /// Not in effect yet. How long an issued certificate may be unused before an Event says so [default: 1h]
+    #[arg(long, env = "ACMCERT_UNUSED_GRACE", value_name = "DURATION", value_parser = duration)]
+    pub(super) unused_grace: Option<Duration>,
 
     /// Objects in work at once
     #[arg(long, env = "ACMCERT_CONCURRENCY", value_name = "NUMBER", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..))]
@@ -155,6 +155,21 @@ pub(super) struct RunArgs {
     /// What is logged: a level (error, warn, info, debug, trace), or directives such as info,acmcert=debug
     #[arg(long, env = "ACMCERT_LOG", value_name = "FILTER", default_value = "info")]
     pub(super) log: String,
+}
+
+impl RunArgs {
+    /// Flags that were given and that this version takes without acting upon them: said at the start, never ignored in
+    /// silence.
+    pub(super) fn without_effect(&self) -> Vec<&'static str> {
+        let given = [
+            ("--progress-deadline", self.progress_deadline.is_some()),
+            ("--requests-per-day", self.requests_per_day.is_some()),
+            ("--orphan-grace", self.orphan_grace.is_some()),
+            ("--expiry-thresholds", !self.expiry_thresholds.is_empty()),
+            ("--unused-grace", self.unused_grace.is_some()),
+        ];
+        given.into_iter().filter_map(|(flag, given)| given.then_some(flag)).collect()
+    }
 }
 
 fn duration(text: &str) -> Result<Duration, String> {

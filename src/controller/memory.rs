@@ -28,6 +28,7 @@ struct Failures {
 struct Inner {
     written: HashMap<String, u128>,
     absent: HashMap<CertificateArn, Timestamp>,
+    let_go: HashMap<CertificateArn, u32>,
     record_looks: HashMap<(HostedZoneId, RecordName), Timestamp>,
     failures: HashMap<ObjectKey, Failures>,
     events: HashMap<ObjectKey, Vec<Timestamp>>,
@@ -77,6 +78,21 @@ impl Memory {
     /// ACM knows the certificate.
     pub(super) fn present(&self, arn: &CertificateArn) {
         self.inner().absent.remove(arn);
+    }
+
+    /// ACM has taken a deletion (or the removal of tags): how often for this certificate?
+    pub(super) fn let_go(&self, arn: &CertificateArn) -> u32 {
+        let mut inner = self.inner();
+        let times = inner.let_go.entry(arn.clone()).or_default();
+        *times = times.saturating_add(1);
+        *times
+    }
+
+    /// ACM shows that a certificate is gone.
+    pub(super) fn is_gone(&self, arn: &CertificateArn) {
+        let mut inner = self.inner();
+        inner.let_go.remove(arn);
+        inner.absent.remove(arn);
     }
 
     /// Is it time to look at a record again? After a start the looks are spread over the period.

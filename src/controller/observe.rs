@@ -44,8 +44,10 @@ pub(super) async fn observe(
         observe_deletion(ctx, object, desired, &mut observed).await?;
         return Ok(observed);
     }
-    observed.certificate = look_at_certificate(ctx, desired, &observed.status, now, forced).await;
     observed.stale_since = ctx.fleet.stale_since(&desired.region, ctx.settings.stale_after);
+    // Where listings have failed for long, the certificate itself may still be described.
+    let directly = forced || observed.stale_since.is_some();
+    observed.certificate = look_at_certificate(ctx, desired, &observed.status, now, directly).await;
     if desired.suspend {
         return Ok(observed);
     }
@@ -82,7 +84,7 @@ async fn look_at_certificate(
     desired: &Desired,
     status: &AcmCertificateStatus,
     now: Timestamp,
-    forced: bool,
+    directly: bool,
 ) -> Look<Sight> {
     let request = status.request.as_ref();
     let pending = request.and_then(|request| request.certificate_arn.as_deref());
@@ -98,7 +100,7 @@ async fn look_at_certificate(
     let sweep = ctx.fleet.rows(&desired.region);
     let row = sweep.as_ref().and_then(|(rows, _)| rows.get(&arn));
     let is_missing = row.is_none() && sweep.is_some() && age > LISTING_LAG;
-    if !forced && !is_missing && !is_worth_describing(status, row) {
+    if !directly && !is_missing && !is_worth_describing(status, row) {
         return match (&sweep, pending) {
             // A pending certificate whose records are known can go on without the listing.
             (Some(_), _) | (None, Some(_)) => Look::Seen(Sight::Unchanged),
@@ -188,7 +190,10 @@ async fn look_at_record(
 async fn look_at_retiring(ctx: &Context, arn: &CertificateArn) -> Retiring {
     let detail = match ctx.certificates.describe_certificate(arn.clone()).await {
         Ok(detail) => Look::Seen(Some(Box::new(detail))),
-        Err(error) if error.is(Meaning::NotFound) => Look::Seen(None),
+        Err(error) if error.is(Meaning::NotFound) => {
+            ctx.memory.is_gone(arn);
+            Look::Seen(None)
+        }
         Err(error) => Look::Failed(error),
     };
     let tags = match &detail {

@@ -9,12 +9,12 @@ use super::{
     observe::observe,
 };
 use crate::{
-    api::{ANNOTATION_RECONCILE_AT, AcmCertificate, AcmCertificateStatus, FINALIZER, Reason},
+    api::{ANNOTATION_RECONCILE_AT, AcmCertificate, AcmCertificateStatus, ConditionType, FINALIZER, Reason},
     aws::{AwsError, Meaning},
     names::RecordName,
     plan::{
-        Claim, Desired, Envelope, Owner, Patience, Plan, Rejection, Step, Verdict, plan, report, report_rejection,
-        tell, trouble, wanted_records,
+        Claim, Desired, Effect, Envelope, Owner, Patience, Plan, Rejection, Step, Verdict, plan, report,
+        report_rejection, tell, trouble, wanted_records,
     },
 };
 use jiff::SignedDuration;
@@ -25,6 +25,8 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 const STEPS: usize = 24;
 /// How long until a copy that is newer than our own write has come.
 const CATCH_UP: Duration = Duration::from_millis(500);
+/// First and longest pause between deleting a certificate and looking whether it is gone.
+const LET_GO: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(30));
 /// How often a process that may not work asks again.
 const STANDBY: Duration = Duration::from_secs(1);
 
@@ -127,13 +129,17 @@ async fn act(
     object: &AcmCertificate,
     desired: &Desired,
     plan: Plan,
-    effect: crate::plan::Effect,
+    effect: Effect,
 ) -> Result<Passed, PassError> {
     let key = key_of(&desired.owner.namespace, &desired.owner.name);
     if let Some(left) = ctx.memory.refused_for(&key, desired.generation, ctx.clock.now()) {
         return Ok(Passed::Wait(Duration::try_from(left).unwrap_or(CATCH_UP)));
     }
-    let is_final = effect == crate::plan::Effect::RemoveFinalizer;
+    let is_final = effect == Effect::RemoveFinalizer;
+    let lets_go = match &effect {
+        Effect::DeleteCertificate(arn) | Effect::RemoveTags { arn, .. } => Some(arn.clone()),
+        _ => None,
+    };
     match execute(ctx, object, effect).await {
         Ok(Outcome::Written(_)) if is_final => {
             events::publish(ctx, object, &plan.notices).await;
@@ -144,7 +150,12 @@ async fn act(
             Ok(Passed::Again(written))
         }
         Ok(Outcome::Requested(arn)) => settle(ctx, object, desired, plan.with_requested(&arn)).await,
-        Ok(Outcome::Done) => settle(ctx, object, desired, plan).await,
+        Ok(Outcome::Done) => {
+            let settled = settle(ctx, object, desired, plan).await?;
+            // D6: gone only when ACM shows it. What it shows may lag, so the next look is not at once.
+            let pause = lets_go.map(|arn| backoff(LET_GO.0, LET_GO.1, ctx.memory.let_go(&arn)));
+            Ok(pause.map_or(settled, Passed::Wait))
+        }
         Ok(Outcome::Outdated(Some(live))) => Ok(Passed::Again(live)),
         Ok(Outcome::Outdated(None)) => Ok(if is_final { Passed::Gone } else { Passed::Wait(CATCH_UP) }),
         Err(PassError::Aws(error)) => fail(ctx, object, desired, error).await,
@@ -276,12 +287,24 @@ fn pause(ctx: &Context, object: &AcmCertificate, patience: Patience) -> Duration
     let base = match patience {
         Patience::Soon => Duration::from_secs(2).min(ctx.settings.pending_period),
         Patience::Pending => ctx.settings.pending_period,
-        Patience::Blocked => Duration::from_secs(60).min(ctx.settings.record_period),
+        Patience::Blocked => blocked_pause(ctx, object),
         Patience::Settled => ctx.settings.record_period,
     };
     let seed =
         object.uid().unwrap_or_default().bytes().fold(0_u32, |sum, b| sum.wrapping_mul(31).wrapping_add(b.into()));
     base + base.mul_f64(f64::from(seed % 100) / 1000.0)
+}
+
+/// The longer somebody else has not acted, the longer until the next look: half the time so far, up to a minute.
+fn blocked_pause(ctx: &Context, object: &AcmCertificate) -> Duration {
+    let conditions = object.status.iter().flat_map(|status| &status.conditions);
+    let since = conditions
+        .filter(|c| c.type_ == ConditionType::DeletionBlocked.as_str())
+        .map(|c| c.last_transition_time.0)
+        .next();
+    let blocked_for = since.map_or(SignedDuration::ZERO, |since| ctx.clock.now().duration_since(since));
+    let half = Duration::try_from(blocked_for / 2).unwrap_or_default();
+    half.clamp(ctx.settings.pending_period, Duration::from_secs(60).max(ctx.settings.pending_period))
 }
 
 /// Doubles with each failure.

@@ -4,7 +4,6 @@ use super::{Fleet, ObjectKey, RegionTable};
 use crate::{
     aws::{AwsError, CertificateSummary},
     names::Region,
-    plan::is_row_news,
 };
 use jiff::Timestamp;
 use std::{
@@ -80,9 +79,10 @@ impl Fleet {
 impl RegionTable {
     /// Takes a listing in and answers whom its news concern.
     fn take(&mut self, rows: Vec<CertificateSummary>, now: Timestamp) -> Vec<ObjectKey> {
-        let is_first = self.swept_at.is_none();
+        // After silence everybody has something to take back.
+        let is_first = self.swept_at.is_none() || self.error.is_some();
         let rows: std::collections::HashMap<_, _> = rows.into_iter().map(|row| (row.arn.clone(), row)).collect();
-        let is_news = |arn| is_row_news(self.rows.get(arn), rows.get(arn));
+        let is_news = |arn| self.rows.get(arn) != rows.get(arn);
         let concerned = self.interests.iter().filter(|(_, interest)| is_first || interest.arns.iter().any(is_news));
         let concerned = concerned.map(|(key, _)| key.clone()).collect();
         self.rows = Arc::new(rows);

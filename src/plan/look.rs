@@ -23,8 +23,3 @@ fn differs(status: &AcmCertificateStatus, row: &CertificateSummary) -> bool {
             || status.renewal.as_ref().and_then(|renewal| renewal.eligibility.as_deref())
                 != row.renewal_eligibility.as_deref())
 }
-
-/// Is a row of the listing different enough from the one before to wake the certificate's object up?
-pub fn is_row_news(before: Option<&CertificateSummary>, now: Option<&CertificateSummary>) -> bool {
-    before != now
-}

@@ -24,7 +24,9 @@ pub fn report(
 ) -> Report {
     let mut status = ledger.clone();
     status.conditions = before.conditions.clone();
-    status.observed_generation = Some(desired.generation);
+    // S9: a generation counts as observed once there is something to say of it.
+    let says_something = verdict.ready.is_some() || verdict.deletion_blocked.is_some() || verdict.stale.is_some();
+    status.observed_generation = if says_something { Some(desired.generation) } else { before.observed_generation };
     let mut conditions = Conditions { list: &mut status.conditions, generation: desired.generation, now };
     if let Some(why) = &verdict.stale {
         let stale = Claim::unknown(Reason::ObservationStale, why.clone());
@@ -170,15 +172,13 @@ impl Conditions<'_> {
         }
     }
 
-    /// `Reconciling` and `Stalled` follow from `Ready`: kstatus reads them.
+    /// `Reconciling` and `Stalled` follow from `Ready`: kstatus reads them. Never both.
     fn set_progress(&mut self, ready: &Claim) {
-        self.clear(ConditionType::Reconciling);
-        self.clear(ConditionType::Stalled);
-        let quiet = matches!(ready.reason, Reason::Suspended | Reason::Deleting);
-        if ready.truth == Truth::False && !quiet {
-            let kind = if ready.reason.is_stalled() { ConditionType::Stalled } else { ConditionType::Reconciling };
-            self.set(kind, &Claim::yes(ready.reason, ready.message.clone()));
-        }
+        let quiet = ready.truth != Truth::False || matches!(ready.reason, Reason::Suspended | Reason::Deleting);
+        let stalled = ready.reason.is_stalled();
+        let claim = Claim::yes(ready.reason, ready.message.clone());
+        self.set_or_clear(ConditionType::Reconciling, (!quiet && !stalled).then_some(&claim));
+        self.set_or_clear(ConditionType::Stalled, (!quiet && stalled).then_some(&claim));
     }
 }
 

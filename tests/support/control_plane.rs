@@ -18,13 +18,21 @@ static KUBECONFIG: OnceLock<PathBuf> = OnceLock::new();
 /// The kubeconfig of the run's control plane, with the CRD installed.
 pub fn kubeconfig() -> &'static Path {
     KUBECONFIG.get_or_init(|| {
-        let dir = std::env::var_os("ACMCERT_TEST_CLUSTER")
-            .map_or_else(|| root().join("target/test-cluster"), PathBuf::from);
-        let up = Command::new(root().join("hack/cluster")).args(["up", "--controllers", "--dir"]).arg(&dir).output().unwrap();
+        let dir =
+            std::env::var_os("ACMCERT_TEST_CLUSTER").map_or_else(|| root().join("target/test-cluster"), PathBuf::from);
+        let up = Command::new(root().join("hack/cluster"))
+            .args(["up", "--controllers", "--dir"])
+            .arg(&dir)
+            .output()
+            .unwrap();
         assert!(up.status.success(), "hack/cluster up: {}", String::from_utf8_lossy(&up.stderr));
         let kubeconfig = dir.join("kubeconfig");
         let crd = root().join("crds/acmcert.io_acmcertificates.yaml");
-        succeed(kubectl_with(&kubeconfig, &["apply", "--server-side", "--force-conflicts", "-f", crd.to_str().unwrap()], None));
+        succeed(kubectl_with(
+            &kubeconfig,
+            &["apply", "--server-side", "--force-conflicts", "-f", crd.to_str().unwrap()],
+            None,
+        ));
         let established = ["wait", "--for=condition=Established", "--timeout=30s", "crd/acmcertificates.acmcert.io"];
         succeed(kubectl_with(&kubeconfig, &established, None));
         kubeconfig

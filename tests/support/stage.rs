@@ -82,7 +82,10 @@ impl Stage {
     /// Waits until an object is gone.
     pub async fn until_gone(&self, name: &str) {
         let api = self.api().await;
-        until(&format!("{}: {name} gone", self.test), async || api.get_opt(name).await.unwrap().is_none().then_some(())).await;
+        until(&format!("{}: {name} gone", self.test), async || {
+            api.get_opt(name).await.unwrap().is_none().then_some(())
+        })
+        .await;
     }
 
     /// Reasons of the Events about an object, sorted.

@@ -1,0 +1,8 @@
+//! Stories on a real API server with a simulated AWS.
+
+mod crash;
+mod deletion;
+mod issuance;
+mod records;
+mod start;
+mod trouble;

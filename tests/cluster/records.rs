@@ -1,0 +1,145 @@
+//! Validation records: shared, missing, in the way, by hand.
+
+use crate::support::{
+    certificate::{condition, manifest, message},
+    stage::Stage,
+    until,
+};
+use serde_json::json;
+
+#[tokio::test]
+async fn a_shared_record_survives_the_deletion_of_one_and_goes_with_the_last() {
+    let stage = Stage::set("shared").await;
+    stage.aws.public_zone("example.com").await;
+    let _operator = stage.operator();
+    stage.apply(&manifest("first", &["example.com"]));
+    stage.until_ready("first").await;
+    stage.apply(&manifest("second", &["*.example.com"]));
+    stage.until_ready("second").await;
+    let record = stage.aws.cnames().await;
+    assert_eq!(record.len(), 1);
+
+    stage.delete("first").await;
+    stage.until_gone("first").await;
+    assert_eq!(stage.aws.cnames().await, record);
+    let heir = stage.api().await.get("second").await.unwrap();
+    assert_eq!(condition(&heir, "Ready"), "True/Issued");
+
+    stage.delete("second").await;
+    stage.until_gone("second").await;
+    assert!(stage.aws.cnames().await.is_empty());
+    assert!(stage.aws.certificates().await.is_empty());
+    // UPSERT never, and one CREATE and one DELETE in all.
+    let journal = stage.aws.journal().await;
+    let actions: Vec<_> =
+        journal.iter().filter(|e| e["detail"]["type"] == "CNAME").map(|e| e["detail"]["action"].clone()).collect();
+    assert_eq!(actions, [json!("CREATE"), json!("DELETE")]);
+}
+
+#[tokio::test]
+async fn a_record_that_a_certificate_outside_of_the_cluster_needs_stays() {
+    let stage = Stage::set("outsider").await;
+    stage.aws.public_zone("example.com").await;
+    let _operator = stage.operator();
+    stage.apply(&manifest("ours", &["example.com"]));
+    stage.until_ready("ours").await;
+    // Of the same name, in another region, by somebody else.
+    stage.aws.plant(json!({ "domainName": "*.example.com", "region": "us-east-1" })).await;
+    let record = stage.aws.cnames().await;
+    // The listing of that region shows it after its lag.
+    tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+    stage.delete("ours").await;
+    stage.until_gone("ours").await;
+    assert_eq!(stage.aws.cnames().await, record);
+    assert!(stage.event_reasons("ours").await.contains(&"RecordKept".to_owned()));
+}
+
+#[tokio::test]
+async fn a_missing_zone_is_said_and_a_new_one_heals_it() {
+    let stage = Stage::set("zone").await;
+    stage.aws.zone(json!({ "name": "example.com", "private": true })).await;
+    let _operator = stage.operator();
+    stage.apply(&manifest("shop", &["shop.example.com"]));
+    let object = stage.until_condition("shop", "Stalled", "True/ZoneNotFound").await;
+    assert_eq!(condition(&object, "Ready"), "False/ZoneNotFound");
+    assert!(message(&object, "Ready").contains("shop.example.com"));
+    stage.aws.public_zone("example.com").await;
+    stage.until_ready("shop").await;
+    assert!(stage.event_reasons("shop").await.contains(&"ZoneNotFound".to_owned()));
+}
+
+#[tokio::test]
+async fn two_public_zones_of_one_name_are_not_guessed_between() {
+    let stage = Stage::set("ambiguous").await;
+    let visible = stage.aws.public_zone("example.com").await;
+    stage.aws.zone(json!({ "name": "example.com", "delegated": false })).await;
+    let _operator = stage.operator();
+    stage.apply(&manifest("shop", &["shop.example.com"]));
+    let object = stage.until_condition("shop", "Stalled", "True/ZoneAmbiguous").await;
+    assert!(message(&object, "Ready").contains(&visible));
+    let pin = json!({ "spec": { "validation": { "dns": { "hostedZoneId": visible } } } });
+    crate::support::control_plane::patch(&stage.namespace, "shop", pin).await;
+    stage.until_ready("shop").await;
+}
+
+#[tokio::test]
+async fn a_foreign_record_in_the_way_is_reported_and_untouched() {
+    let stage = Stage::set("conflict").await;
+    let zone = stage.aws.public_zone("example.com").await;
+    // Which record ACM will want is known from another certificate of the name.
+    let planted = stage
+        .aws
+        .plant(json!({ "domainName": "shop.example.com", "region": "eu-west-1", "status": "PENDING_VALIDATION" }))
+        .await;
+    let all = stage.aws.certificates().await;
+    let name =
+        all.iter().find(|c| c["certificateArn"] == json!(planted)).unwrap()["validations"][0]["recordName"].clone();
+    let name = name.as_str().unwrap();
+    stage.aws.change_record(&zone, "CREATE", name, "elsewhere.example.net.").await;
+    let foreign = stage.aws.cnames().await;
+
+    let _operator = stage.operator();
+    stage.apply(&manifest("shop", &["shop.example.com"]));
+    let object = stage.until_condition("shop", "Stalled", "True/RecordConflict").await;
+    assert!(message(&object, "Ready").contains("elsewhere.example.net"), "{}", message(&object, "Ready"));
+    assert_eq!(condition(&object, "RecordsReady"), "False/RecordConflict");
+    assert_eq!(stage.aws.cnames().await, foreign);
+
+    stage.aws.change_record(&zone, "DELETE", name, "elsewhere.example.net.").await;
+    stage.until_ready("shop").await;
+}
+
+#[tokio::test]
+async fn a_record_that_goes_missing_is_restored() {
+    let stage = Stage::set("drift").await;
+    let zone = stage.aws.public_zone("example.com").await;
+    let _operator = stage.operator_with(&["--record-period=1s"]);
+    stage.apply(&manifest("shop", &["shop.example.com"]));
+    stage.until_ready("shop").await;
+    let record = stage.aws.cnames().await.remove(0);
+    let value = record["values"][0].as_str().unwrap();
+    stage.aws.change_record(&zone, "DELETE", record["name"].as_str().unwrap(), value).await;
+    until("the record to be restored", async || (stage.aws.cnames().await.len() == 1).then_some(())).await;
+    stage.until_condition("shop", "RecordsReady", "True/InPlace").await;
+    assert_eq!(condition(&stage.api().await.get("shop").await.unwrap(), "Ready"), "True/Issued");
+    assert!(stage.event_reasons("shop").await.contains(&"RecordRestored".to_owned()));
+}
+
+#[tokio::test]
+async fn records_by_hand_are_shown_and_waited_for() {
+    let stage = Stage::set("manual").await;
+    let zone = stage.aws.public_zone("example.com").await;
+    let _operator = stage.operator();
+    let mut object = manifest("shop", &["shop.example.com"]);
+    object["spec"]["validation"] = json!({ "dns": { "records": "Manual" } });
+    stage.apply(&object);
+    let waiting = stage.until_condition("shop", "Ready", "False/WaitingForValidation").await;
+    let record = waiting.status.as_ref().unwrap().validations[0].record.clone().unwrap();
+    assert!(message(&waiting, "Ready").contains(&record.value), "{}", message(&waiting, "Ready"));
+    assert!(stage.aws.cnames().await.is_empty());
+    stage.aws.change_record(&zone, "CREATE", &record.name, &record.value).await;
+    stage.until_ready("shop").await;
+    stage.delete("shop").await;
+    stage.until_gone("shop").await;
+    assert_eq!(stage.aws.cnames().await.len(), 1, "what the user wrote is the user's");
+}
