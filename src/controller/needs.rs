@@ -2,7 +2,7 @@
 
 use super::{Context, errors::PassError};
 use crate::{
-    api::{AcmCertificate, ClaimState, RecordClaim},
+    api::{AcmCertificate, ClaimState, DomainValidation, RecordClaim},
     aws::{AwsError, CertificateSummary, Meaning},
     names::{DomainName, RecordName, Region},
     plan::Need,
@@ -28,13 +28,7 @@ pub(super) async fn count(ctx: &Context, object: &AcmCertificate) -> Result<BTre
     let mut needs = BTreeMap::new();
     for claim in &status.records {
         let name = RecordName::new(&claim.name);
-        let domains: Vec<DomainName> = status
-            .validations
-            .iter()
-            .filter(|v| v.record.as_ref().is_some_and(|record| RecordName::new(&record.name) == name))
-            .filter_map(|v| v.domain_name.parse().ok())
-            .collect();
-        let Some(base) = domains.first().map(|domain| domain.base().to_owned()) else {
+        let Some(base) = base_of_record(object, &name) else {
             needs.insert(name, Need::Doubt("the names that it validates are not known any more".into()));
             continue;
         };
@@ -48,6 +42,18 @@ pub(super) async fn count(ctx: &Context, object: &AcmCertificate) -> Result<BTre
         }
     }
     Ok(needs)
+}
+
+/// The name that a record validates: as ACM has shown it, else the longest name of the object below which it stands.
+fn base_of_record(object: &AcmCertificate, record: &RecordName) -> Option<String> {
+    let status = object.status.clone().unwrap_or_default();
+    let is_of = |v: &&DomainValidation| v.record.as_ref().is_some_and(|r| RecordName::new(&r.name) == *record);
+    if let Some(shown) = status.validations.iter().find(is_of) {
+        return Some(base_of(&shown.domain_name).to_owned());
+    }
+    let spec = std::iter::once(&object.spec.domain_name).chain(&object.spec.subject_alternative_names);
+    let bases = spec.chain(&status.names).map(|name| base_of(name)).filter(|base| record.is_within(base));
+    bases.max_by_key(|base| base.len()).map(str::to_owned)
 }
 
 fn other_object(others: &[AcmCertificate], claim: &RecordClaim) -> Option<Need> {

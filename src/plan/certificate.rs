@@ -79,9 +79,11 @@ fn intend(desired: &Desired, observed: &Observed, now: Timestamp, attempt: i32) 
     let pending = ledger.request.take().and_then(|request| request.certificate_arn);
     if let Some(arn) = pending {
         put_aside(&mut ledger, arn, now);
-        ledger.validations.clear();
-        ledger.failure = None;
     }
+    // These speak of the certificate to come, of which nothing is known yet.
+    ledger.validations.clear();
+    ledger.certificate_status = None;
+    ledger.failure = None;
     let spec_hash = desired.spec_hash();
     ledger.request = Some(RequestIntent {
         token: identity::token(&desired.owner, &spec_hash, attempt),
@@ -153,8 +155,6 @@ fn gone(desired: &Desired, observed: &Observed, request: &RequestIntent, now: Ti
             ledger.certificate_arn.take()
         }
     };
-    ledger.validations.clear();
-    ledger.certificate_status = None;
     let observed = Observed { status: ledger, ..observed.clone() };
     let mut plan = intend(desired, &observed, now, request.attempt.saturating_add(1));
     let arn = arn.unwrap_or_default();
