@@ -11,7 +11,11 @@
 mod crd;
 mod reason;
 mod rules;
-#[expect(unreachable_pub, reason = "the derive of kube makes private types with public names")]
+#[expect(
+    unreachable_pub,
+    clippy::duplicated_attributes,
+    reason = "the derive of kube makes private types with public names, and takes a list of print columns"
+)]
 mod spec;
 #[expect(unreachable_pub, reason = "the derive of kube makes private types with public names")]
 mod status;

@@ -30,3 +30,12 @@ pub use pacer::{Operation, Pacer, Permit, RateOverride, Service};
 pub use record::{ChangeAction, HostedZone, RecordChange, RecordSet, RecordStore};
 pub use route53::SdkRecords;
 pub use session::{Session, SessionError};
+
+/// A page of a listing, and what asks for the next one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page<T> {
+    /// What it holds.
+    pub items: Vec<T>,
+    /// Token or marker of the next page, if there is one.
+    pub next: Option<String>,
+}

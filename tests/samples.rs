@@ -4,7 +4,7 @@ use crate::support::{
     control_plane::{kubectl, namespace},
     root,
 };
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 fn manifests(folder: &str) -> Vec<PathBuf> {
     let folder = root().join("config/samples").join(folder);
@@ -16,7 +16,7 @@ fn manifests(folder: &str) -> Vec<PathBuf> {
     files
 }
 
-fn apply(path: &PathBuf, namespace: &str) -> std::process::Output {
+fn apply(path: &Path, namespace: &str) -> std::process::Output {
     let dry_run = ["apply", "--dry-run=server", "--validate=strict", "-n", namespace, "-f"];
     kubectl(&[&dry_run[..], &[path.to_str().unwrap()]].concat(), None)
 }

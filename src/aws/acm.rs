@@ -2,7 +2,7 @@
 
 use super::{
     AwsError, CertificateDetail, CertificateRequest, CertificateStore, CertificateSummary, DomainDetail, Operation,
-    Permit, RecordDetail, RenewalDetail,
+    Page, Permit, RecordDetail, RenewalDetail,
     session::{Session, translate},
 };
 use crate::names::{CertificateArn, RecordName, Region};
@@ -95,15 +95,15 @@ impl CertificateStore for SdkCertificates {
         &self,
         region: Region,
         token: Option<String>,
-    ) -> BoxFuture<'_, Result<(Vec<CertificateSummary>, Option<String>), AwsError>> {
+    ) -> BoxFuture<'_, Result<Page<CertificateSummary>, AwsError>> {
         Box::pin(async move {
             let operation = Operation::ListCertificates;
             let every_key = types::Filters::builder().set_key_types(Some(EVERY_KEY_TYPE.to_vec())).build();
             let call = self.client(&region).list_certificates().includes(every_key).max_items(PAGE);
             let output = call.set_next_token(token).send().await.map_err(|error| translate(operation, &error))?;
             let rows = output.certificate_summary_list.unwrap_or_default();
-            let rows = rows.into_iter().map(certificate_summary).collect::<Result<_, _>>()?;
-            Ok((rows, output.next_token))
+            let items = rows.into_iter().map(certificate_summary).collect::<Result<_, _>>()?;
+            Ok(Page { items, next: output.next_token })
         })
     }
 

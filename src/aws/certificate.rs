@@ -1,6 +1,6 @@
 //! What the operator asks of ACM.
 
-use super::{AwsError, Permit};
+use super::{AwsError, Page, Permit};
 use crate::names::{CertificateArn, DomainName, RecordName, Region};
 use futures::future::BoxFuture;
 use jiff::Timestamp;
@@ -22,17 +22,20 @@ pub trait CertificateStore: Send + Sync + fmt::Debug {
         &self,
         region: Region,
         token: Option<String>,
-    ) -> BoxFuture<'_, Result<(Vec<CertificateSummary>, Option<String>), AwsError>>;
+    ) -> BoxFuture<'_, Result<Page<CertificateSummary>, AwsError>>;
     /// ListCertificates, all pages. A page that fails fails the whole: half a list would say "not there" of the rest.
     fn list_certificates(&self, region: Region) -> BoxFuture<'_, Result<Vec<CertificateSummary>, AwsError>> {
         Box::pin(async move {
-            let (mut all, mut next) = self.list_certificates_page(region.clone(), None).await?;
-            while next.is_some() {
-                let (page, token) = self.list_certificates_page(region.clone(), next).await?;
-                all.extend(page);
-                next = token;
+            let mut all = vec![];
+            let mut next = None;
+            loop {
+                let page = self.list_certificates_page(region.clone(), next).await?;
+                all.extend(page.items);
+                match page.next {
+                    Some(token) => next = Some(token),
+                    None => return Ok(all),
+                }
             }
-            Ok(all)
         })
     }
     /// ListTagsForCertificate.

@@ -2,7 +2,7 @@
 
 use super::{
     AwsError, CertificateDetail, CertificateRequest, CertificateStore, CertificateSummary, HostedZone, Meaning,
-    Operation, Pacer, Permit, RecordChange, RecordSet, RecordStore,
+    Operation, Pacer, Page, Permit, RecordChange, RecordSet, RecordStore,
 };
 use crate::names::{CertificateArn, HostedZoneId, RecordName, Region};
 use futures::future::BoxFuture;
@@ -96,7 +96,7 @@ impl CertificateStore for PacedCertificates {
         &self,
         region: Region,
         token: Option<String>,
-    ) -> BoxFuture<'_, Result<(Vec<CertificateSummary>, Option<String>), AwsError>> {
+    ) -> BoxFuture<'_, Result<Page<CertificateSummary>, AwsError>> {
         Box::pin(async move {
             let call = self.inner.list_certificates_page(region.clone(), token);
             self.pace.read(Operation::ListCertificates, Some(&region), call).await
@@ -148,10 +148,7 @@ impl PacedRecords {
 }
 
 impl RecordStore for PacedRecords {
-    fn list_hosted_zones_page(
-        &self,
-        marker: Option<String>,
-    ) -> BoxFuture<'_, Result<(Vec<HostedZone>, Option<String>), AwsError>> {
+    fn list_hosted_zones_page(&self, marker: Option<String>) -> BoxFuture<'_, Result<Page<HostedZone>, AwsError>> {
         Box::pin(self.pace.read(Operation::ListHostedZones, None, self.inner.list_hosted_zones_page(marker)))
     }
 

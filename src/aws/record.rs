@@ -1,6 +1,6 @@
 //! What the operator asks of Route 53.
 
-use super::{AwsError, Permit};
+use super::{AwsError, Page, Permit};
 use crate::names::{HostedZoneId, RecordName};
 use futures::future::BoxFuture;
 use std::fmt;
@@ -8,20 +8,20 @@ use std::fmt;
 /// Route 53, as far as the operator uses it.
 pub trait RecordStore: Send + Sync + fmt::Debug {
     /// ListHostedZones, one page, private ones included, and the marker of the next page.
-    fn list_hosted_zones_page(
-        &self,
-        marker: Option<String>,
-    ) -> BoxFuture<'_, Result<(Vec<HostedZone>, Option<String>), AwsError>>;
+    fn list_hosted_zones_page(&self, marker: Option<String>) -> BoxFuture<'_, Result<Page<HostedZone>, AwsError>>;
     /// ListHostedZones, all pages.
     fn list_hosted_zones(&self) -> BoxFuture<'_, Result<Vec<HostedZone>, AwsError>> {
         Box::pin(async move {
-            let (mut all, mut next) = self.list_hosted_zones_page(None).await?;
-            while next.is_some() {
-                let (page, marker) = self.list_hosted_zones_page(next).await?;
-                all.extend(page);
-                next = marker;
+            let mut all = vec![];
+            let mut next = None;
+            loop {
+                let page = self.list_hosted_zones_page(next).await?;
+                all.extend(page.items);
+                match page.next {
+                    Some(marker) => next = Some(marker),
+                    None => return Ok(all),
+                }
             }
-            Ok(all)
         })
     }
     /// ListResourceRecordSets from that name and type on: the record set of exactly that name and type, if any.

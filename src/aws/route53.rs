@@ -1,7 +1,7 @@
 //! Route 53 through the AWS SDK: translates, decides nothing.
 
 use super::{
-    AwsError, ChangeAction, HostedZone, Operation, Permit, RecordChange, RecordSet, RecordStore,
+    AwsError, ChangeAction, HostedZone, Operation, Page, Permit, RecordChange, RecordSet, RecordStore,
     session::{Session, translate},
 };
 use crate::names::{HostedZoneId, RecordName};
@@ -25,10 +25,7 @@ impl SdkRecords {
 }
 
 impl RecordStore for SdkRecords {
-    fn list_hosted_zones_page(
-        &self,
-        marker: Option<String>,
-    ) -> BoxFuture<'_, Result<(Vec<HostedZone>, Option<String>), AwsError>> {
+    fn list_hosted_zones_page(&self, marker: Option<String>) -> BoxFuture<'_, Result<Page<HostedZone>, AwsError>> {
         Box::pin(async move {
             let call = self.client.list_hosted_zones().set_marker(marker);
             let output = call.send().await.map_err(|error| translate(Operation::ListHostedZones, &error))?;
@@ -38,7 +35,7 @@ impl RecordStore for SdkRecords {
                 private: zone.config.is_some_and(|config| config.private_zone),
             };
             let next = output.next_marker.filter(|_| output.is_truncated);
-            Ok((output.hosted_zones.into_iter().map(zone).collect(), next))
+            Ok(Page { items: output.hosted_zones.into_iter().map(zone).collect(), next })
         })
     }
 

@@ -59,7 +59,7 @@ impl FromStr for Region {
         let parts: Vec<&str> = text.split('-').collect();
         let is_word = |part: &&str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase());
         let number = parts.last().is_some_and(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()));
-        if parts.len() < 3 || text.len() > 32 || !number || !parts[..parts.len() - 1].iter().all(|p| is_word(&p)) {
+        if parts.len() < 3 || text.len() > 32 || !number || !parts[..parts.len() - 1].iter().all(is_word) {
             return Err(RegionError(text.to_owned()));
         }
         Ok(Self(text.to_owned()))
