@@ -10,4 +10,5 @@ mod cluster;
 mod crd;
 mod layers;
 mod manifests;
+mod plan;
 mod samples;
