@@ -8,6 +8,7 @@ mod execute;
 mod memory;
 mod needs;
 mod observe;
+mod pause;
 mod preflight;
 mod reconcile;
 mod run;

@@ -1,6 +1,6 @@
 //! Watches, queue and workers.
 
-use super::{Context, errors::PassError, reconcile};
+use super::{Context, errors::PassError, pause::backoff, reconcile};
 use crate::{api::AcmCertificate, fleet::ObjectKey};
 use futures::{FutureExt, StreamExt, future::BoxFuture, stream::FuturesUnordered};
 use kube::{
@@ -124,7 +124,7 @@ fn error_policy(object: Arc<Guarded>, error: &PassError, ctx: Arc<Context>) -> A
     }
     let namespace = object.namespace().unwrap_or_default();
     let key = super::context::key_of(&namespace, &object.name_any());
-    let pause = reconcile::backoff(RETRY.0, RETRY.1, ctx.memory.failed(&key));
+    let pause = backoff(RETRY.0, RETRY.1, ctx.memory.failed(&key));
     tracing::warn!(namespace, name = key.name, retry_in = ?pause, "{error}");
     Action::requeue(pause)
 }

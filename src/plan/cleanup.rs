@@ -1,7 +1,7 @@
 //! Letting go: certificates first, then the records that nobody else needs, then the finalizer.
 
 use super::{
-    Claim, Desired, Effect, Look, Need, Observed, Patience, Plan, Step, Verdict, certificate::covers, identity, story,
+    Claim, Desired, Effect, Look, Need, Observed, Patience, Plan, Step, Verdict, identity, request::covers, story,
     trouble,
 };
 use crate::{

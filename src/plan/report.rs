@@ -1,15 +1,9 @@
 //! From a verdict to a status: conditions whose transition times move only with their status.
 
 use super::{Claim, Desired, Rejection, Truth, Verdict};
-use crate::{
-    api::{AcmCertificateStatus, ConditionType, DomainValidation, Reason, Renewal, ValidationRecord},
-    aws::CertificateDetail,
-};
+use crate::api::{AcmCertificateStatus, ConditionType, Reason};
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
-
-/// Users that are listed by name; the count is always whole.
-const IN_USE_LISTED: usize = 20;
 
 /// A status that may be stored.
 pub type Report = AcmCertificateStatus;
@@ -184,67 +178,4 @@ impl Conditions<'_> {
 
 fn position(kind: &str) -> usize {
     ConditionType::ALL.iter().position(|known| known.as_str() == kind).unwrap_or(usize::MAX)
-}
-
-/// Validation of every name, as described.
-pub(super) fn validations(detail: &CertificateDetail) -> Vec<DomainValidation> {
-    let mut list: Vec<DomainValidation> = vec![];
-    for domain in &detail.domains {
-        if list.iter().any(|known| known.domain_name == domain.domain_name) {
-            continue;
-        }
-        list.push(DomainValidation {
-            domain_name: domain.domain_name.clone(),
-            method: domain.method.clone(),
-            status: domain.status.clone(),
-            record: domain.record.as_ref().map(|record| ValidationRecord {
-                name: record.name.to_string(),
-                type_: record.type_.clone(),
-                value: record.value.clone(),
-            }),
-            emails: domain.emails.clone(),
-        });
-    }
-    list
-}
-
-/// The fields that describe the serving certificate.
-pub(super) fn served(ledger: &mut AcmCertificateStatus, detail: &CertificateDetail) {
-    let time = |time: Option<Timestamp>| time.map(Time);
-    ledger.type_ = Some(detail.type_.clone());
-    ledger.serial.clone_from(&detail.serial);
-    ledger.issuer.clone_from(&detail.issuer);
-    ledger.key_algorithm.clone_from(&detail.key_algorithm);
-    ledger.not_before = time(detail.not_before);
-    ledger.not_after = time(detail.not_after);
-    ledger.issued_at = time(detail.issued_at);
-    ledger.names.clone_from(&detail.names);
-    let mut users = detail.in_use_by.clone();
-    users.sort();
-    users.dedup();
-    ledger.in_use_by_count = Some(i32::try_from(users.len()).unwrap_or(i32::MAX));
-    users.truncate(IN_USE_LISTED);
-    ledger.in_use_by = users;
-    let renewal = detail.renewal.as_ref();
-    ledger.renewal = Some(Renewal {
-        eligibility: detail.renewal_eligibility.clone(),
-        status: renewal.map(|renewal| renewal.status.clone()),
-        reason: renewal.and_then(|renewal| renewal.reason.clone()),
-        updated_at: time(renewal.and_then(|renewal| renewal.updated_at)),
-    });
-}
-
-/// None serves any more.
-pub(super) fn clear_served(ledger: &mut AcmCertificateStatus) {
-    ledger.type_ = None;
-    ledger.serial = None;
-    ledger.issuer = None;
-    ledger.key_algorithm = None;
-    ledger.not_before = None;
-    ledger.not_after = None;
-    ledger.issued_at = None;
-    ledger.names.clear();
-    ledger.in_use_by.clear();
-    ledger.in_use_by_count = None;
-    ledger.renewal = None;
 }

@@ -17,7 +17,7 @@ pub enum LogFormat {
 /// # Errors
 /// Where the filter cannot be read, in its own words.
 pub fn init(format: Option<LogFormat>, filter: &str) -> Result<(), String> {
-    let filter = EnvFilter::builder().parse(filter).map_err(|error| error.to_string())?;
+    let filter = EnvFilter::builder().parse(quiet_runtime(filter)).map_err(|error| error.to_string())?;
     let terminal = std::io::stderr().is_terminal();
     let format = format.unwrap_or(if terminal { LogFormat::Text } else { LogFormat::Json });
     let registry = tracing_subscriber::registry().with(filter);
@@ -26,4 +26,24 @@ pub fn init(format: Option<LogFormat>, filter: &str) -> Result<(), String> {
         LogFormat::Json => registry.with(fmt::layer().json().with_writer(std::io::stderr).flatten_event(true)).init(),
     }
     Ok(())
+}
+
+/// kube's runtime puts a span of its own around each pass, which says again what ours says. A filter that speaks of it
+/// is taken as it is.
+fn quiet_runtime(filter: &str) -> String {
+    if filter.contains("kube") { filter.to_owned() } else { format!("{filter},kube_runtime=warn") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_filter_that_speaks_of_kube_is_taken_as_it_is() {
+        assert_eq!(quiet_runtime("debug,kube_runtime=info"), "debug,kube_runtime=info");
+        assert_eq!(quiet_runtime("debug"), "debug,kube_runtime=warn");
+        for filter in ["info", "info,acmcert=debug", "error"] {
+            assert!(EnvFilter::builder().parse(quiet_runtime(filter)).is_ok(), "{filter}");
+        }
+    }
 }

@@ -1,0 +1,52 @@
+//! How long to wait.
+
+use super::Context;
+use crate::{
+    api::{AcmCertificate, ConditionType},
+    plan::Patience,
+};
+use jiff::SignedDuration;
+use kube::ResourceExt;
+use std::time::Duration;
+
+/// How long to wait when nothing wakes the object up. Spread by up to a tenth, so that a mass start does not stay one.
+pub(super) fn pause(ctx: &Context, object: &AcmCertificate, patience: Patience) -> Duration {
+    let base = match patience {
+        Patience::Soon => Duration::from_secs(2).min(ctx.settings.pending_period),
+        Patience::Pending => ctx.settings.pending_period,
+        Patience::Blocked => blocked_pause(ctx, object),
+        Patience::Settled => ctx.settings.record_period,
+    };
+    let seed =
+        object.uid().unwrap_or_default().bytes().fold(0_u32, |sum, b| sum.wrapping_mul(31).wrapping_add(b.into()));
+    base + base.mul_f64(f64::from(seed % 100) / 1000.0)
+}
+
+/// The longer somebody else has not acted, the longer until the next look: half the time so far, up to a minute.
+fn blocked_pause(ctx: &Context, object: &AcmCertificate) -> Duration {
+    let conditions = object.status.iter().flat_map(|status| &status.conditions);
+    let since = conditions
+        .filter(|c| c.type_ == ConditionType::DeletionBlocked.as_str())
+        .map(|c| c.last_transition_time.0)
+        .next();
+    let blocked_for = since.map_or(SignedDuration::ZERO, |since| ctx.clock.now().duration_since(since));
+    let half = Duration::try_from(blocked_for / 2).unwrap_or_default();
+    half.clamp(ctx.settings.pending_period, Duration::from_secs(60).max(ctx.settings.pending_period))
+}
+
+/// Doubles with each failure.
+pub(super) fn backoff(first: Duration, most: Duration, failures: u32) -> Duration {
+    let doubled = first.saturating_mul(2_u32.saturating_pow(failures.saturating_sub(1).min(20)));
+    doubled.min(most)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_backoff_doubles_up_to_its_limit() {
+        let pause = |failures| backoff(Duration::from_secs(1), Duration::from_secs(300), failures).as_secs();
+        assert_eq!([1, 2, 3, 9, 10, 100].map(pause), [1, 2, 4, 256, 300, 300]);
+    }
+}

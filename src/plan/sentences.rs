@@ -1,0 +1,82 @@
+//! What is said of a certificate: domain, cause, next step.
+
+use super::{
+    Claim, Desired, Verdict,
+    records::{RecordsPlan, wanted_records},
+    trouble::failure_in_words,
+};
+use crate::api::{AcmCertificateStatus, DomainValidation, Reason};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
+
+/// While ACM has not shown the validation records.
+pub(super) const NO_RECORDS_YET: &str = "waiting for ACM to show the validation records.";
+/// While ACM has everything that it needs.
+pub(super) const ACM_VALIDATES: &str = "the validation records are in place; ACM normally issues within 30 minutes.";
+
+/// A status of ACM that is an end. Unknown ones are shown as they came.
+pub(super) fn ended(desired: &Desired, ledger: &AcmCertificateStatus, word: &str) -> (Reason, String) {
+    let name = &desired.domain_name;
+    match word {
+        "FAILED" => {
+            let code = ledger.failure.as_ref().map_or("OTHER", |failure| failure.reason.as_str());
+            (Reason::RequestFailed, format!("{name}: ACM refused the certificate, {}.", failure_in_words(code)))
+        }
+        "VALIDATION_TIMED_OUT" => (
+            Reason::ValidationTimedOut,
+            format!(
+                "{name}: ACM did not see the validation records within 72 hours and gave up; check that the zone is \
+                 delegated and the records are visible, then delete this object and create it again."
+            ),
+        ),
+        "EXPIRED" => (Reason::Expired, format!("{name}: the certificate has expired.")),
+        "REVOKED" => (Reason::Revoked, format!("{name}: the certificate was revoked.")),
+        other => (Reason::RequestFailed, format!("{name}: ACM reports the certificate as {other}.")),
+    }
+}
+
+pub(super) fn in_place(ledger: &AcmCertificateStatus) -> Claim {
+    let message = match wanted_records(ledger).len() {
+        1 => "the validation record is in place.".to_owned(),
+        count => format!("all {count} validation records are in place."),
+    };
+    Claim::yes(Reason::InPlace, message)
+}
+
+pub(super) fn missing(desired: &Desired, records: &RecordsPlan) -> Option<Claim> {
+    let names: Vec<_> = records.missing.iter().map(ToString::to_string).collect();
+    let message =
+        format!("{}: not in Route 53 yet: {}; the operator is writing it.", desired.domain_name, names.join(", "));
+    (!names.is_empty()).then(|| Claim::no(Reason::RecordMissing, message))
+}
+
+/// With records that the user writes, ACM's word is all there is.
+pub(super) fn manual_records(ledger: &AcmCertificateStatus) -> Claim {
+    let validated = |v: &&DomainValidation| v.status.as_deref() == Some("SUCCESS");
+    let open: Vec<_> = ledger.validations.iter().filter(|v| !validated(v)).map(|v| v.domain_name.as_str()).collect();
+    match open.is_empty() {
+        true => Claim::yes(Reason::InPlace, "ACM has seen the validation record of every name."),
+        false => Claim::no(
+            Reason::RecordMissing,
+            format!(
+                "ACM has not seen the validation records of {}; write those in status.validations.",
+                open.join(", ")
+            ),
+        ),
+    }
+}
+
+/// Not ready, and not a failure either. While another certificate serves, what happens is a replacement.
+pub(super) fn not_yet(desired: &Desired, ledger: &AcmCertificateStatus, reason: Reason, doing: &str) -> Verdict {
+    let name = &desired.domain_name;
+    match &ledger.certificate_arn {
+        Some(_) => Verdict::not_ready(
+            Reason::Replacing,
+            format!("{name}: {doing} The certificate of the earlier spec serves until the new one is issued."),
+        ),
+        None => Verdict::not_ready(reason, format!("{name}: {doing}")),
+    }
+}
+
+pub(super) fn date(time: &Time) -> String {
+    time.0.strftime("%Y-%m-%d").to_string()
+}
