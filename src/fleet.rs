@@ -58,6 +58,8 @@ struct Interest {
 struct RegionTable {
     rows: Rows,
     swept_at: Option<Timestamp>,
+    /// When the first interest in the region came up.
+    since: Option<Timestamp>,
     error: Option<AwsError>,
     interests: HashMap<ObjectKey, Interest>,
 }
@@ -68,7 +70,6 @@ pub struct Fleet {
     store: Arc<dyn CertificateStore>,
     clock: Clock,
     periods: Periods,
-    started_at: Timestamp,
     wake: mpsc::UnboundedSender<ObjectKey>,
     hurry: Notify,
     tables: Mutex<HashMap<Region, RegionTable>>,
@@ -85,12 +86,10 @@ impl Fleet {
         periods: Periods,
     ) -> (Arc<Self>, mpsc::UnboundedReceiver<ObjectKey>) {
         let (wake, woken) = mpsc::unbounded_channel();
-        let started_at = clock.now();
         let fleet = Self {
             store,
             clock,
             periods,
-            started_at,
             wake,
             hurry: Notify::new(),
             tables: Mutex::default(),
@@ -106,6 +105,7 @@ impl Fleet {
             let mut tables = self.tables();
             let is_new = !tables.contains_key(region);
             let table = tables.entry(region.clone()).or_default();
+            table.since.get_or_insert_with(|| self.clock.now());
             let was_pending = table.interests.values().any(|interest| interest.pending);
             table.interests.insert(key, Interest { arns, pending });
             (is_new, pending && !was_pending)
@@ -134,7 +134,7 @@ impl Fleet {
 
     /// Since when the region could not be read, if that is longer than `limit`.
     pub fn stale_since(&self, region: &Region, limit: SignedDuration) -> Option<Timestamp> {
-        let last = self.tables().get(region).and_then(|table| table.swept_at).unwrap_or(self.started_at);
+        let last = self.tables().get(region).and_then(|table| table.swept_at.or(table.since))?;
         (self.clock.now().duration_since(last) > limit).then_some(last)
     }
 

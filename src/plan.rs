@@ -37,7 +37,7 @@ use crate::{
     names::{CertificateArn, HostedZoneId},
 };
 use jiff::Timestamp;
-use std::fmt;
+use std::{collections::BTreeMap, fmt};
 
 /// One request that changes the world.
 #[derive(Clone, Debug, PartialEq)]
@@ -55,6 +55,13 @@ pub enum Effect {
     },
     /// D5, E16.
     DeleteCertificate(CertificateArn),
+    /// E12: the user's tags.
+    AddTags {
+        /// The certificate.
+        arn: CertificateArn,
+        /// The tags.
+        tags: BTreeMap<String, String>,
+    },
     /// Retain: our tags go, the certificate stays.
     RemoveTags {
         /// The certificate.
@@ -93,6 +100,9 @@ impl fmt::Display for Effect {
             }
             Self::CreateRecords { zone, records } => write!(f, "create in zone {zone}: CNAME {}", names(records)),
             Self::DeleteCertificate(arn) => write!(f, "delete {arn}"),
+            Self::AddTags { arn, tags } => {
+                write!(f, "add to {arn} the tags {}", tags.keys().cloned().collect::<Vec<_>>().join(", "))
+            }
             Self::RemoveTags { arn, keys } => write!(f, "remove from {arn} the tags {}", keys.join(", ")),
             Self::HandOver { namespace, name, record } => {
                 write!(f, "hand the record {} over to {namespace}/{name}", record.name)

@@ -40,8 +40,14 @@ struct Object {
 
 impl Object {
     fn of(names: &[&str]) -> Self {
-        let envelope =
-            Envelope { owner: owner(), generation: 1, deleting: false, has_finalizer: true, pinned_region: None };
+        let envelope = Envelope {
+            owner: owner(),
+            generation: 1,
+            deleting: false,
+            has_finalizer: true,
+            pinned_region: None,
+            retry: None,
+        };
         let defaults = Defaults { region: "eu-west-1".parse().unwrap(), deletion_policy: DeletionPolicy::Delete };
         Self {
             desired: Desired::parse(envelope, &spec(names), &defaults).unwrap(),
@@ -451,6 +457,64 @@ fn what_is_in_use_or_not_ours_is_not_deleted() {
         assert_eq!(left.ledger.certificate_arn, None);
         assert_eq!(left.notices[0].reason.as_str(), "OwnershipLost");
     }
+}
+
+#[test]
+fn user_tags_are_added_to_a_certificate_that_is_proven_ours() {
+    let mut object = Object::issued();
+    object.desired.tags = BTreeMap::from([("team".to_owned(), "shop".to_owned())]);
+    let see = |tags: BTreeMap<String, String>| {
+        move |seen: &mut Observed| {
+            seen.certificate = Look::Seen(Sight::Unchanged);
+            seen.tags = Look::Seen(tags);
+            zones(seen);
+        }
+    };
+    let Look::Seen(proof) = ours().tags else { panic!() };
+    let plan = object.plan(see(proof.clone()));
+    assert!(matches!(effect(&plan), Effect::AddTags { tags, .. } if tags["team"] == "shop"));
+    object.store(&plan);
+    assert_eq!(object.plan(see(proof)).step, Step::Wait, "once");
+    object.desired.tags.insert("team".into(), "other".into());
+    assert_eq!(object.plan(see(BTreeMap::new())).step, Step::Wait, "not ours");
+}
+
+#[test]
+fn a_terminal_state_is_tried_again_once_when_a_person_asks() {
+    let mut object = Object::requested(&["shop.example.com"]);
+    let timed_out = |seen: &mut Observed| seen.certificate = detail("VALIDATION_TIMED_OUT", &["shop.example.com"]);
+    let ended = object.plan(timed_out);
+    assert_eq!(ended.step, Step::Wait);
+    assert_eq!(object.store(&ended), "False/ValidationTimedOut");
+    object.desired.retry = Some("1".into());
+    let again = object.plan(timed_out);
+    assert_eq!(again.step, Step::Write);
+    object.store(&again);
+    assert_eq!(object.status.request.as_ref().unwrap().attempt, 1);
+    assert_eq!(object.status.previous[0].certificate_arn, ARN);
+    assert_eq!(object.status.last_handled_retry_at.as_deref(), Some("1"));
+    object.store(&object.plan(|_| {}).with_requested(&ARN.replace("/1", "/2").parse().unwrap()));
+    assert_eq!(object.plan(timed_out).step, Step::Wait, "the same value asks for nothing more");
+}
+
+#[test]
+fn many_edits_wait_for_the_certificates_put_aside() {
+    let mut object = Object::of(&["shop.example.com"]);
+    for edit in 0..40 {
+        object.desired = Object::of(&["shop.example.com", &format!("edit-{edit}.example.com")]).desired;
+        let intent = object.plan(|_| {});
+        object.store(&intent);
+        if intent.step == Step::Write {
+            let requested =
+                object.plan(|_| {}).with_requested(&ARN.replace("/1", &format!("/{edit}")).parse().unwrap());
+            object.store(&requested);
+        }
+    }
+    assert_eq!(object.status.previous.len(), 16);
+    // Retired one after the other, as soon as they can be.
+    let retired: CertificateArn = object.status.previous[0].certificate_arn.parse().unwrap();
+    let plan = object.plan(|seen| _ = seen.retiring.insert(retired.clone(), ours()));
+    assert_eq!(effect(&plan), &Effect::DeleteCertificate(retired));
 }
 
 #[test]

@@ -35,8 +35,7 @@ impl ClusterError {
 
     /// Was the object changed since it was read?
     pub fn is_conflict(&self) -> bool {
-        // NB: a JSON patch whose `test` fails is answered with 422.
-        matches!(self.code(), Some(409 | 422))
+        self.code() == Some(409)
     }
 
     /// Is the object (or the resource) not there?

@@ -3,7 +3,7 @@
 use super::{Cluster, memory::Memory};
 use crate::{
     api::{AcmCertificate, AcmCertificateStatus},
-    aws::{CertificateStore, Pacer, RecordStore},
+    aws::{CallObserver, CertificateStore, Operation, Pacer, Permit, RecordStore},
     clock::Clock,
     fleet::{Fleet, ObjectKey, Zones},
     leader::Leadership,
@@ -117,6 +117,14 @@ impl Context {
 }
 
 impl Context {
+    /// Waits for the right to send a call that changes something.
+    pub(super) async fn permit(&self, operation: Operation, region: Option<&Region>) -> Permit {
+        let asked = tokio::time::Instant::now();
+        let permit = self.pacer.permit(operation, region).await;
+        self.metrics.waited(operation, asked.elapsed());
+        permit
+    }
+
     /// Namespace, name and status of every object of the watch caches, sorted.
     pub fn cached_statuses(&self) -> Vec<(String, String, AcmCertificateStatus)> {
         let cached = self.cached();

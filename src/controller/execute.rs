@@ -37,7 +37,7 @@ pub(super) async fn execute(ctx: &Context, object: &AcmCertificate, effect: Effe
             Err(error) => Err(error.into()),
         },
         Effect::RequestCertificate(request) => {
-            let permit = ctx.pacer.permit(Operation::RequestCertificate, Some(&request.region)).await;
+            let permit = ctx.permit(Operation::RequestCertificate, Some(&request.region)).await;
             let arn = ctx.certificates.request_certificate(permit, *request).await.map_err(PassError::Aws)?;
             Ok(Outcome::Requested(arn))
         }
@@ -48,7 +48,7 @@ pub(super) async fn execute(ctx: &Context, object: &AcmCertificate, effect: Effe
             change(ctx, object, ChangeAction::Delete, zone, &records, true).await
         }
         Effect::DeleteCertificate(arn) => {
-            let permit = ctx.pacer.permit(Operation::DeleteCertificate, Some(arn.region())).await;
+            let permit = ctx.permit(Operation::DeleteCertificate, Some(arn.region())).await;
             if let Some(outdated) = outdated(ctx, object).await? {
                 return Ok(outdated);
             }
@@ -57,8 +57,16 @@ pub(super) async fn execute(ctx: &Context, object: &AcmCertificate, effect: Effe
                 _ => Ok(Outcome::Done),
             }
         }
+        Effect::AddTags { arn, tags } => {
+            let permit = ctx.permit(Operation::AddTagsToCertificate, Some(arn.region())).await;
+            if let Some(outdated) = outdated(ctx, object).await? {
+                return Ok(outdated);
+            }
+            ctx.certificates.add_tags(permit, arn, tags).await.map_err(PassError::Aws)?;
+            Ok(Outcome::Done)
+        }
         Effect::RemoveTags { arn, keys } => {
-            let permit = ctx.pacer.permit(Operation::RemoveTagsFromCertificate, Some(arn.region())).await;
+            let permit = ctx.permit(Operation::RemoveTagsFromCertificate, Some(arn.region())).await;
             if let Some(outdated) = outdated(ctx, object).await? {
                 return Ok(outdated);
             }
@@ -84,7 +92,7 @@ async fn change(
         values: vec![claim.value.clone()],
     };
     let changes = records.iter().map(|claim| RecordChange { action, set: set(claim) }).collect();
-    let permit = ctx.pacer.permit(Operation::ChangeResourceRecordSets, None::<&Region>).await;
+    let permit = ctx.permit(Operation::ChangeResourceRecordSets, None::<&Region>).await;
     if destructive && let Some(outdated) = outdated(ctx, object).await? {
         return Ok(outdated);
     }

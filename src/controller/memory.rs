@@ -108,6 +108,19 @@ impl Memory {
         now.duration_since(last) >= SignedDuration::try_from(period).unwrap_or(SignedDuration::MAX)
     }
 
+    /// How long until one of these records is due again.
+    pub(super) fn next_record_look(
+        &self,
+        records: impl Iterator<Item = (HostedZoneId, RecordName)>,
+        period: Duration,
+        now: Timestamp,
+    ) -> Duration {
+        let inner = self.inner();
+        let age = |record| inner.record_looks.get(&record).map(|at| now.duration_since(*at));
+        let oldest = records.filter_map(age).max().unwrap_or(SignedDuration::ZERO);
+        period.saturating_sub(Duration::try_from(oldest).unwrap_or_default())
+    }
+
     /// A record was looked at.
     pub(super) fn looked_at(&self, record: (HostedZoneId, RecordName), now: Timestamp) {
         self.inner().record_looks.insert(record, now);

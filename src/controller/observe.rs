@@ -2,12 +2,12 @@
 
 use super::{Context, context::key_of, errors::PassError, needs, siblings};
 use crate::{
-    api::{AcmCertificate, AcmCertificateStatus, ClaimState, TAG_ATTEMPT, TAG_SPEC_HASH},
+    api::{AcmCertificate, AcmCertificateStatus, ClaimState, ConditionType, RequestIntent, TAG_ATTEMPT, TAG_SPEC_HASH},
     aws::{AwsError, Meaning},
     names::{CertificateArn, HostedZoneId, RecordName},
     plan::{
-        Desired, Look, Observed, Retiring, Sight, certificates_to_delete, covers, is_intent_open, is_worth_describing,
-        take_in, wanted_records, zone_for,
+        Desired, Look, Observed, Retiring, Sight, certificates_to_delete, covers, identity, is_intent_open,
+        is_worth_describing, take_in, wanted_records, zone_for,
     },
 };
 use jiff::{SignedDuration, Timestamp};
@@ -23,6 +23,8 @@ const ABSENCE: SignedDuration = SignedDuration::from_secs(10);
 const LISTING_LAG: SignedDuration = SignedDuration::from_secs(60);
 /// How old the list of zones may be while all is well.
 const ZONES_AGE: SignedDuration = SignedDuration::from_secs(60);
+/// So long a blocked deletion is expected to go on soon.
+const EAGER_FOR: SignedDuration = SignedDuration::from_mins(10);
 /// What a lost answer may have made is visible in a listing after this.
 const LOST_ANSWER: SignedDuration = SignedDuration::from_secs(15);
 
@@ -45,6 +47,14 @@ pub(super) async fn observe(
         return Ok(observed);
     }
     observed.stale_since = ctx.fleet.stale_since(&desired.region, ctx.settings.stale_after);
+    if !desired.suspend {
+        for previous in &observed.status.previous {
+            if let Ok(arn) = previous.certificate_arn.parse::<CertificateArn>() {
+                let retiring = look_at_retiring(ctx, &arn).await;
+                observed.retiring.insert(arn, retiring);
+            }
+        }
+    }
     // Where listings have failed for long, the certificate itself may still be described.
     let directly = forced || observed.stale_since.is_some();
     observed.certificate = look_at_certificate(ctx, desired, &observed.status, now, directly).await;
@@ -56,11 +66,12 @@ pub(super) async fn observe(
         Look::Seen(Sight::Unchanged) => observed.status.clone(),
         _ => return Ok(observed),
     };
-    for previous in &ledger.previous {
-        if let Ok(arn) = previous.certificate_arn.parse::<CertificateArn>() {
-            let retiring = look_at_retiring(ctx, &arn).await;
-            observed.retiring.insert(arn, retiring);
-        }
+    let tags_differ = |request: &RequestIntent| request.tags_hash != identity::tags_hash(&desired.tags);
+    if covers(&ledger, desired) && ledger.request.as_ref().is_some_and(tags_differ) {
+        observed.tags = match ledger.certificate_arn.as_deref().and_then(|arn| arn.parse().ok()) {
+            Some(arn) => Look::from_result(ctx.certificates.list_tags(arn).await),
+            None => Look::NotTaken,
+        };
     }
     let alive = matches!(ledger.certificate_status.as_deref(), Some("PENDING_VALIDATION" | "ISSUED"));
     if desired.writes_records && alive {
@@ -73,10 +84,20 @@ pub(super) async fn observe(
 fn watch(ctx: &Context, desired: &Desired, status: &AcmCertificateStatus) {
     let key = key_of(&desired.owner.namespace, &desired.owner.name);
     let arns: BTreeSet<_> = certificates_to_delete(status).into_iter().collect();
-    let pending = status.request.as_ref().is_some_and(|request| request.certificate_arn.is_some());
     if !arns.is_empty() {
-        ctx.fleet.watch(key, &desired.region, arns, pending || desired.deleting);
+        ctx.fleet.watch(key, &desired.region, arns, is_eager(desired, status, ctx.clock.now()));
     }
+}
+
+/// Is a change of the certificate expected soon? What waits for a person does not keep a region busy.
+fn is_eager(desired: &Desired, status: &AcmCertificateStatus, now: Timestamp) -> bool {
+    let condition = |kind: ConditionType| status.conditions.iter().find(|c| c.type_ == kind.as_str());
+    if desired.deleting {
+        let blocked = condition(ConditionType::DeletionBlocked);
+        return blocked.is_none_or(|c| now.duration_since(c.last_transition_time.0) < EAGER_FOR);
+    }
+    let pending = status.request.as_ref().is_some_and(|request| request.certificate_arn.is_some());
+    pending && condition(ConditionType::Stalled).is_none()
 }
 
 async fn look_at_certificate(

@@ -3,6 +3,7 @@
 use super::Context;
 use crate::{
     api::{AcmCertificate, ConditionType},
+    names::{HostedZoneId, RecordName},
     plan::Patience,
 };
 use jiff::SignedDuration;
@@ -15,11 +16,19 @@ pub(super) fn pause(ctx: &Context, object: &AcmCertificate, patience: Patience) 
         Patience::Soon => Duration::from_secs(2).min(ctx.settings.pending_period),
         Patience::Pending => ctx.settings.pending_period,
         Patience::Blocked => blocked_pause(ctx, object),
-        Patience::Settled => ctx.settings.record_period,
+        Patience::Settled => settled_pause(ctx, object),
     };
     let seed =
         object.uid().unwrap_or_default().bytes().fold(0_u32, |sum, b| sum.wrapping_mul(31).wrapping_add(b.into()));
     base + base.mul_f64(f64::from(seed % 100) / 1000.0)
+}
+
+/// Until the next look at a record is due: a wake-up in between does not put it off.
+fn settled_pause(ctx: &Context, object: &AcmCertificate) -> Duration {
+    let claims = object.status.iter().flat_map(|status| &status.records);
+    let records = claims.map(|claim| (HostedZoneId::new(&claim.zone_id), RecordName::new(&claim.name)));
+    let period = ctx.settings.record_period;
+    ctx.memory.next_record_look(records, period, ctx.clock.now()).max(Duration::from_secs(1).min(period))
 }
 
 /// The longer somebody else has not acted, the longer until the next look: half the time so far, up to a minute.

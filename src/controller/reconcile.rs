@@ -10,7 +10,7 @@ use super::{
     pause::{backoff, pause},
 };
 use crate::{
-    api::{ANNOTATION_RECONCILE_AT, AcmCertificate, AcmCertificateStatus, FINALIZER, Reason},
+    api::{ANNOTATION_RECONCILE_AT, ANNOTATION_RETRY, AcmCertificate, AcmCertificateStatus, FINALIZER, Reason},
     aws::{AwsError, Meaning},
     names::RecordName,
     plan::{
@@ -30,6 +30,9 @@ const CATCH_UP: Duration = Duration::from_millis(500);
 const LET_GO: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(30));
 /// How often a process that may not work asks again.
 const STANDBY: Duration = Duration::from_secs(1);
+
+/// So many characters of an annotation are echoed in the status: what its schema takes.
+const HANDLED_CHARS: usize = 256;
 
 /// How a step ended.
 enum Passed {
@@ -97,10 +100,7 @@ async fn pass(ctx: &Context, object: &AcmCertificate, owner: Owner) -> Result<Pa
     // Observe. Reads AWS and the API server; failures of AWS are part of what was observed.
     let observed = observe(ctx, object, &desired, forced).await?;
     // Plan. Pure.
-    let mut plan = plan(&desired, &observed, ctx.clock.now());
-    if forced {
-        plan.ledger.last_handled_reconcile_at = object.annotations().get(ANNOTATION_RECONCILE_AT).cloned();
-    }
+    let plan = plan(&desired, &observed, ctx.clock.now());
     // Execute and report. Writes.
     match plan.step.clone() {
         Step::Wait => wait(ctx, object, &desired, plan).await,
@@ -111,8 +111,8 @@ async fn pass(ctx: &Context, object: &AcmCertificate, owner: Owner) -> Result<Pa
 
 async fn wait(ctx: &Context, object: &AcmCertificate, desired: &Desired, plan: Plan) -> Result<Passed, PassError> {
     let pause = pause(ctx, object, plan.patience);
-    if !desired.has_finalizer {
-        return Ok(if desired.deleting { Passed::Gone } else { Passed::Wait(pause) });
+    if desired.deleting && !desired.has_finalizer {
+        return Ok(Passed::Gone);
     }
     tell_and_write(ctx, object, desired, &plan).await?;
     Ok(Passed::Wait(pause))
@@ -201,6 +201,9 @@ fn failure_verdict(status: &AcmCertificateStatus, desired: &Desired, error: &Aws
     }
     let claim = trouble(error)?;
     if desired.deleting {
+        if claim.reason != Reason::AccessDenied {
+            return None;
+        }
         let claim = Claim::yes(Reason::AccessDenied, claim.message);
         return Some(Verdict { deletion_blocked: Some(claim), ..Verdict::unchanged() });
     }
@@ -229,7 +232,10 @@ async fn tell_and_write(
     plan: &Plan,
 ) -> Result<Option<AcmCertificate>, PassError> {
     let before = object.status.clone().unwrap_or_default();
-    let after = report(desired, &before, &plan.ledger, &plan.verdict, ctx.clock.now());
+    let mut after = report(desired, &before, &plan.ledger, &plan.verdict, ctx.clock.now());
+    if let Some(asked) = object.annotations().get(ANNOTATION_RECONCILE_AT) {
+        after.last_handled_reconcile_at = Some(asked.chars().take(HANDLED_CHARS).collect());
+    }
     let mut notices = plan.notices.clone();
     notices.extend(tell(&before, &after));
     events::publish(ctx, object, &notices).await;
@@ -259,6 +265,7 @@ fn desire(ctx: &Context, object: &AcmCertificate, owner: Owner) -> Result<Desire
         deleting: object.metadata.deletion_timestamp.is_some(),
         has_finalizer: object.finalizers().iter().any(|finalizer| finalizer == FINALIZER),
         pinned_region: status.and_then(|status| status.region.as_ref()).and_then(|region| region.parse().ok()),
+        retry: object.annotations().get(ANNOTATION_RETRY).map(|asked| asked.chars().take(HANDLED_CHARS).collect()),
     };
     Desired::parse(envelope, &object.spec, &ctx.settings.defaults)
 }
@@ -274,7 +281,9 @@ fn owner_of(object: &AcmCertificate, ctx: &Context) -> Result<Owner, PassError> 
 
 fn is_forced(object: &AcmCertificate) -> bool {
     let asked = object.annotations().get(ANNOTATION_RECONCILE_AT);
-    asked.is_some() && asked != object.status.as_ref().and_then(|status| status.last_handled_reconcile_at.as_ref())
+    let asked: Option<String> = asked.map(|asked| asked.chars().take(HANDLED_CHARS).collect());
+    asked.is_some()
+        && asked.as_ref() != object.status.as_ref().and_then(|status| status.last_handled_reconcile_at.as_ref())
 }
 
 fn records_of(object: &AcmCertificate) -> BTreeSet<RecordName> {

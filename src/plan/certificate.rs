@@ -1,8 +1,8 @@
 //! From requested to issued, and what becomes of an issued certificate.
 
 use super::{
-    Claim, Desired, Effect, Look, Observed, Patience, Plan, Sight, Step, Verdict, cleanup,
-    ledger::{put_aside, served, take_in},
+    Claim, Desired, Effect, Look, Observed, Patience, Plan, Sight, Step, Verdict, cleanup, identity,
+    ledger::{clear_served, put_aside, served, take_in},
     records::{self, RecordsPlan, wanted_records},
     request::{ask, covers, gone, intend},
     sentences::{ACM_VALIDATES, NO_RECORDS_YET, date, ended, in_place, manual_records, missing, not_yet},
@@ -12,13 +12,25 @@ use crate::api::{AcmCertificateStatus, ClaimState, Failure, Reason};
 use jiff::Timestamp;
 
 pub(super) fn plan(desired: &Desired, observed: &Observed, now: Timestamp) -> Plan {
-    let status = &observed.status;
-    if !desired.has_finalizer && !desired.suspend {
-        return Plan::new(Step::Do(Effect::AddFinalizer), status.clone(), Verdict::unchanged(), Patience::Soon);
-    }
     if desired.suspend {
         return suspended(desired, observed);
     }
+    if !desired.has_finalizer {
+        let status = observed.status.clone();
+        return Plan::new(Step::Do(Effect::AddFinalizer), status, Verdict::unchanged(), Patience::Soon);
+    }
+    let mut plan = advance(desired, observed, now);
+    // Where there is nothing else to do, what was replaced is retired.
+    if plan.step == Step::Wait
+        && let Some(effect) = cleanup::retire_previous(desired, observed, &mut plan)
+    {
+        plan.step = Step::Do(effect);
+    }
+    plan
+}
+
+fn advance(desired: &Desired, observed: &Observed, now: Timestamp) -> Plan {
+    let status = &observed.status;
     let Some(request) = &status.request else { return intend(desired, observed, now, 0) };
     if request.spec_hash != desired.spec_hash() {
         return intend(desired, observed, now, request.attempt.saturating_add(1));
@@ -52,6 +64,12 @@ fn follow(desired: &Desired, observed: &Observed, mut ledger: AcmCertificateStat
     match word.as_str() {
         "PENDING_VALIDATION" | "" => pending(desired, observed, ledger),
         "ISSUED" => issued(desired, observed, ledger, now),
+        _ if is_retry_asked(desired, &ledger) => {
+            ledger.last_handled_retry_at.clone_from(&desired.retry);
+            retire_dead(&mut ledger, now);
+            let attempt = ledger.request.as_ref().map_or(0, |request| request.attempt.saturating_add(1));
+            intend(desired, &Observed { status: ledger, ..observed.clone() }, now, attempt)
+        }
         _ => {
             let (reason, message) = ended(desired, &ledger, &word);
             ledger.failure = Some(Failure { reason: failure_code(&ledger, &word), message: message.clone() });
@@ -59,6 +77,20 @@ fn follow(desired: &Desired, observed: &Observed, mut ledger: AcmCertificateStat
             verdict.records = None;
             Plan::new(Step::Wait, ledger, verdict, Patience::Settled)
         }
+    }
+}
+
+/// The annotation `acmcert.io/retry` has a value that was not acted upon.
+fn is_retry_asked(desired: &Desired, ledger: &AcmCertificateStatus) -> bool {
+    desired.retry.is_some() && desired.retry != ledger.last_handled_retry_at
+}
+
+/// A certificate that has come to its end serves no more; a pending one is put aside by the next intent.
+fn retire_dead(ledger: &mut AcmCertificateStatus, now: Timestamp) {
+    let pending = ledger.request.as_ref().is_some_and(|request| request.certificate_arn.is_some());
+    if !pending && let Some(arn) = ledger.certificate_arn.take() {
+        clear_served(ledger);
+        put_aside(ledger, arn, now);
     }
 }
 
@@ -133,12 +165,23 @@ fn issued(desired: &Desired, observed: &Observed, mut ledger: AcmCertificateStat
         None if records.looked => missing(desired, &records),
         None => None,
     };
-    let retire = cleanup::retire_previous(desired, observed, &mut ledger);
     let plan = step_for_records(desired, observed, &mut ledger, records, verdict, Patience::Settled);
-    match (plan.step == Step::Wait, retire) {
-        (true, Some(effect)) => Plan { step: Step::Do(effect), ..plan },
-        _ => plan,
+    if plan.step == Step::Wait { with_tags(desired, observed, plan) } else { plan }
+}
+
+/// E12: user tags that were added or changed since the request. Only on a certificate that the live tags prove ours.
+fn with_tags(desired: &Desired, observed: &Observed, mut plan: Plan) -> Plan {
+    let wanted = identity::tags_hash(&desired.tags);
+    let is_proven = observed.tags.seen().is_some_and(|tags| desired.owner.is_proven_by(tags));
+    let arn = plan.ledger.certificate_arn.as_ref().and_then(|arn| arn.parse().ok());
+    match (&mut plan.ledger.request, arn) {
+        (Some(request), Some(arn)) if request.tags_hash != wanted && is_proven => {
+            request.tags_hash = wanted;
+            plan.step = Step::Do(Effect::AddTags { arn, tags: desired.tags.clone() });
+        }
+        _ => {}
     }
+    plan
 }
 
 /// Claims are stored before their batch is sent.

@@ -36,7 +36,9 @@ pub(super) fn plan(desired: &Desired, observed: &Observed) -> Plan {
     }
     if desired.suspend {
         let message = "suspended by spec.suspend: set it to false to let the deletion go on.";
-        return wait(observed, blocked(desired, Reason::Suspended, message), Patience::Settled);
+        let mut verdict = blocked(desired, Reason::Suspended, message);
+        verdict.suspended = Some(Claim::yes(Reason::Suspended, message));
+        return wait(observed, verdict, Patience::Settled);
     }
     let unanswered = status.request.as_ref().is_some_and(|request| request.certificate_arn.is_none());
     if unanswered && !covers(status, desired) && status.certificate_arn.is_none() {
@@ -199,13 +201,10 @@ fn is_exactly(claim: &RecordClaim, set: &RecordSet) -> bool {
 }
 
 /// E16: a replaced certificate goes once it is unused, if the live tags prove it ours.
-pub(super) fn retire_previous(
-    desired: &Desired,
-    observed: &Observed,
-    ledger: &mut AcmCertificateStatus,
-) -> Option<Effect> {
+pub(super) fn retire_previous(desired: &Desired, observed: &Observed, plan: &mut Plan) -> Option<Effect> {
     let mut effect = None;
-    ledger.previous.retain_mut(|previous| {
+    let notices = &mut plan.notices;
+    plan.ledger.previous.retain_mut(|previous| {
         let Ok(arn) = previous.certificate_arn.parse::<CertificateArn>() else { return false };
         let Some(retiring) = observed.retiring.get(&arn) else { return true };
         let (Look::Seen(detail), Look::Seen(tags)) = (&retiring.detail, &retiring.tags) else {
@@ -213,6 +212,7 @@ pub(super) fn retire_previous(
         };
         let Some(detail) = detail else { return false };
         if !desired.owner.is_proven_by(tags) {
+            notices.push(if is_retained(desired) { story::retained(&arn) } else { story::ownership_lost(&arn) });
             return false;
         }
         previous.blocked_by = detail.in_use_by.first().cloned();

@@ -55,6 +55,8 @@ pub struct Desired {
     pub tags: BTreeMap<String, String>,
     /// Delete or retain.
     pub deletion_policy: DeletionPolicy,
+    /// Value of the annotation that asks for a new attempt after a terminal state.
+    pub retry: Option<String>,
 }
 
 /// A spec that cannot be acted upon: a reason and words for the user.
@@ -79,6 +81,8 @@ pub struct Envelope {
     pub has_finalizer: bool,
     /// `status.region`: where the certificate was requested, whatever the default has become since.
     pub pinned_region: Option<Region>,
+    /// Value of the annotation `acmcert.io/retry`.
+    pub retry: Option<String>,
 }
 
 impl Desired {
@@ -127,6 +131,7 @@ impl Desired {
             ttl_seconds: dns.map_or(DEFAULT_TTL_SECONDS, |dns| dns.ttl_seconds),
             tags: spec.tags.clone(),
             deletion_policy: spec.deletion_policy.unwrap_or(defaults.deletion_policy),
+            retry: envelope.retry,
         })
     }
 

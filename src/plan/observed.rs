@@ -86,6 +86,8 @@ pub struct Observed {
     pub status: AcmCertificateStatus,
     /// The certificate that matters: the pending one while there is one, else the serving one.
     pub certificate: Look<Sight>,
+    /// Live tags of the serving certificate, where the user's tags may have to be added.
+    pub tags: Look<BTreeMap<String, String>>,
     /// The certificate that an intent without ARN may have made, looked up by its tags.
     pub found_by_tags: Look<Vec<CertificateArn>>,
     /// All hosted zones.

@@ -18,7 +18,7 @@ pub fn report(
 ) -> Report {
     let mut status = ledger.clone();
     status.conditions = before.conditions.clone();
-    // S9: a generation counts as observed once there is something to say of it.
+    // A generation counts as observed once there is something to say of it.
     let says_something = verdict.ready.is_some() || verdict.deletion_blocked.is_some() || verdict.stale.is_some();
     status.observed_generation = if says_something { Some(desired.generation) } else { before.observed_generation };
     let mut conditions = Conditions { list: &mut status.conditions, generation: desired.generation, now };

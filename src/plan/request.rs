@@ -15,6 +15,9 @@ use std::collections::BTreeSet;
 /// it; later the certificate is looked for by its tags.
 const TOKEN_SAFE: SignedDuration = SignedDuration::from_mins(40);
 
+/// Certificates being retired at once; the schema of the status takes some more.
+const PREVIOUS_LIMIT: usize = 16;
+
 /// Does the serving certificate cover exactly what the spec asks for?
 pub fn covers(status: &AcmCertificateStatus, desired: &Desired) -> bool {
     let served: BTreeSet<&str> = status.names.iter().map(String::as_str).collect();
@@ -38,6 +41,11 @@ pub fn is_intent_open(desired: &Desired, status: &AcmCertificateStatus, now: Tim
 /// E2: the intent, before the request is sent. A pending certificate of another spec is put aside.
 pub(super) fn intend(desired: &Desired, observed: &Observed, now: Timestamp, attempt: i32) -> Plan {
     let mut ledger = observed.status.clone();
+    if ledger.previous.len() >= PREVIOUS_LIMIT {
+        // Many edits in a short time: the certificates put aside go first, so that the list stays whole.
+        let verdict = not_yet(desired, &ledger, Reason::Requesting, "waiting for replaced certificates to be deleted.");
+        return Plan::new(Step::Wait, ledger, verdict, Patience::Pending);
+    }
     let pending = ledger.request.take().and_then(|request| request.certificate_arn);
     if let Some(arn) = pending {
         put_aside(&mut ledger, arn, now);

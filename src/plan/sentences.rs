@@ -19,17 +19,33 @@ pub(super) fn ended(desired: &Desired, ledger: &AcmCertificateStatus, word: &str
     match word {
         "FAILED" => {
             let code = ledger.failure.as_ref().map_or("OTHER", |failure| failure.reason.as_str());
-            (Reason::RequestFailed, format!("{name}: ACM refused the certificate, {}.", failure_in_words(code)))
+            (
+                Reason::RequestFailed,
+                format!(
+                    "{name}: ACM refused the certificate, {}; then set the annotation acmcert.io/retry to a new value.",
+                    failure_in_words(code)
+                ),
+            )
         }
         "VALIDATION_TIMED_OUT" => (
             Reason::ValidationTimedOut,
             format!(
                 "{name}: ACM did not see the validation records within 72 hours and gave up; check that the zone is \
-                 delegated and the records are visible, then delete this object and create it again."
+                 delegated and the records are visible, then set the annotation acmcert.io/retry to a new value."
             ),
         ),
-        "EXPIRED" => (Reason::Expired, format!("{name}: the certificate has expired.")),
-        "REVOKED" => (Reason::Revoked, format!("{name}: the certificate was revoked.")),
+        "EXPIRED" => (
+            Reason::Expired,
+            format!(
+                "{name}: the certificate has expired; set the annotation acmcert.io/retry to a new value for another."
+            ),
+        ),
+        "REVOKED" => (
+            Reason::Revoked,
+            format!(
+                "{name}: the certificate was revoked; set the annotation acmcert.io/retry to a new value for another."
+            ),
+        ),
         other => (Reason::RequestFailed, format!("{name}: ACM reports the certificate as {other}.")),
     }
 }

@@ -153,6 +153,29 @@ async fn changed_names_are_served_by_a_new_certificate_and_the_old_one_goes_once
 }
 
 #[tokio::test]
+async fn a_person_may_ask_for_another_look_and_new_tags_arrive() {
+    let stage = Stage::set("ask").await;
+    stage.aws.public_zone("example.com").await;
+    let _operator = stage.operator();
+    stage.apply(&manifest("shop", &["shop.example.com"]));
+    stage.until_ready("shop").await;
+    patch(&stage.namespace, "shop", json!({ "metadata": { "annotations": { "acmcert.io/reconcile-at": "now" } } }))
+        .await;
+    let api = stage.api().await;
+    crate::support::until("the annotation to be echoed", async || {
+        let status = api.get("shop").await.unwrap().status.unwrap();
+        (status.last_handled_reconcile_at.as_deref() == Some("now")).then_some(())
+    })
+    .await;
+    patch(&stage.namespace, "shop", json!({ "spec": { "tags": { "team": "shop" } } })).await;
+    crate::support::until("the tag", async || {
+        (stage.aws.certificates().await[0]["tags"]["team"] == "shop").then_some(())
+    })
+    .await;
+    assert_eq!(stage.aws.count("AddTagsToCertificate").await, 1);
+}
+
+#[tokio::test]
 async fn fields_of_later_versions_are_answered_and_never_ignored() {
     let stage = Stage::set("unsupported").await;
     let _operator = stage.operator();
