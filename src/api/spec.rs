@@ -92,7 +92,8 @@ pub struct AcmCertificateSpec {
     pub certificate_arn: Option<String>,
 
     /// Tags of the certificate in AWS, such as `{"team": "shop"}`: at most 43 (ACM allows 50, and seven are the
-    /// operator's), keys of at most 128 characters, values of at most 256 without `*`. Mutable, in place.
+    /// operator's), keys of at most 128 characters, values of at most 256 without `*`. Mutable, in
+    /// place; a tag that is taken out stays on the certificate.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     #[schemars(extend(
         "maxProperties" = 43,
