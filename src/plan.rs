@@ -33,7 +33,7 @@ pub use verdict::{Claim, Truth, Verdict};
 
 use crate::{
     api::{AcmCertificateStatus, RecordClaim},
-    aws::CertificateRequest,
+    aws::{AwsError, CertificateRequest},
     names::{CertificateArn, HostedZoneId},
 };
 use jiff::Timestamp;
@@ -87,6 +87,13 @@ pub enum Effect {
     },
     /// D8.
     RemoveFinalizer,
+}
+
+impl Effect {
+    /// Which of the effects it is, whatever its parameters.
+    pub fn kind(&self) -> std::mem::Discriminant<Self> {
+        std::mem::discriminant(self)
+    }
 }
 
 impl fmt::Display for Effect {
@@ -150,6 +157,8 @@ pub struct Plan {
     pub patience: Patience,
     /// What to tell the user besides what conditions tell.
     pub notices: Vec<Notice>,
+    /// A look that failed: it is logged, and the next one comes later and later.
+    pub failed: Option<AwsError>,
 }
 
 /// The next step for an object.
@@ -159,7 +168,7 @@ pub fn plan(desired: &Desired, observed: &Observed, now: Timestamp) -> Plan {
 
 impl Plan {
     fn new(step: Step, ledger: AcmCertificateStatus, verdict: Verdict, patience: Patience) -> Self {
-        Self { step, ledger, verdict, patience, notices: vec![] }
+        Self { step, ledger, verdict, patience, notices: vec![], failed: None }
     }
 
     fn with_notice(mut self, notice: Notice) -> Self {

@@ -24,7 +24,7 @@ fn now() -> Timestamp {
 
 fn owner() -> Owner {
     let own = |text: &str| text.to_owned();
-    Owner { cluster: own("blue"), namespace: own("shop"), name: own("www"), uid: own("uid-1") }
+    Owner { cluster: own("blue"), cluster_alias: None, namespace: own("shop"), name: own("www"), uid: own("uid-1") }
 }
 
 fn spec(names: &[&str]) -> AcmCertificateSpec {
@@ -268,13 +268,16 @@ fn a_claim_whose_answer_was_lost_is_ours_when_the_record_is_there() {
 
 #[test]
 fn a_record_that_was_there_before_is_relied_upon_and_not_ours() {
-    let object = Object::requested(&["shop.example.com"]);
-    let plan = object.plan(|seen| {
+    let mut object = Object::requested(&["shop.example.com"]);
+    let see = |seen: &mut Observed| {
         seen.certificate = detail("PENDING_VALIDATION", &["shop.example.com"]);
         look_at_records(seen, Some(&value("shop.example.com")));
-    });
-    assert_eq!(plan.ledger.records[0].state, ClaimState::Found);
-    assert_eq!(plan.step, Step::Wait);
+    };
+    let claim = object.plan(see);
+    assert_eq!(claim.step, Step::Write, "our entry is stored, then the record is looked at once more");
+    object.store(&claim);
+    assert_eq!(object.status.records[0].state, ClaimState::Found);
+    assert_eq!(object.plan(see).step, Step::Wait);
 }
 
 #[test]
@@ -359,6 +362,11 @@ fn a_changed_spec_never_makes_the_old_certificate_ready_for_it() {
     object.desired = Object::of(&["shop.example.com"]).desired;
     object.desired.generation = 3;
     let back = object.plan(|_| {});
+    assert_eq!(back.step, Step::Wait, "the request may have been sent: what it made is looked for first");
+    let other: CertificateArn = ARN.replace("/1", "/2").parse().unwrap();
+    let found = object.plan(|seen| seen.found_by_tags = Look::Seen(vec![other.clone()]));
+    assert_eq!(found.ledger.previous[0].certificate_arn, other.as_str());
+    let back = object.plan(|seen| seen.found_by_tags = Look::Seen(vec![]));
     assert_eq!(back.step, Step::Write);
     object.store(&back);
     let settled = object.plan(|seen| {

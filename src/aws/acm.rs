@@ -173,7 +173,8 @@ fn parse_arn(operation: Operation, arn: Option<&str>) -> Result<CertificateArn, 
 }
 
 fn timestamp(time: Option<DateTime>) -> Option<Timestamp> {
-    time.and_then(|time| Timestamp::new(time.secs(), i32::try_from(time.subsec_nanos()).ok()?).ok())
+    // Whole seconds, which is what the API server keeps: what is compared with a status must be what was stored in it.
+    time.and_then(|time| Timestamp::from_second(time.secs()).ok())
 }
 
 /// Answers spell `RSA-2048` and, in one of AWS's samples, `EC_Prime256v1`; requests spell `RSA_2048`, `EC_prime256v1`.

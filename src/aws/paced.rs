@@ -156,9 +156,8 @@ impl RecordStore for PacedRecords {
         &self,
         zone: HostedZoneId,
         name: RecordName,
-        type_: String,
     ) -> BoxFuture<'_, Result<Option<RecordSet>, AwsError>> {
-        let call = self.inner.find_record_set(zone, name, type_);
+        let call = self.inner.find_record_set(zone, name);
         Box::pin(self.pace.read(Operation::ListResourceRecordSets, None, call))
     }
 

@@ -24,12 +24,12 @@ pub trait RecordStore: Send + Sync + fmt::Debug {
             }
         })
     }
-    /// ListResourceRecordSets from that name and type on: the record set of exactly that name and type, if any.
+    /// ListResourceRecordSets from that name on: the first record set of exactly that name, of whatever type. A CNAME
+    /// stands alone at its name, so this is it or what is in its way.
     fn find_record_set(
         &self,
         zone: HostedZoneId,
         name: RecordName,
-        type_: String,
     ) -> BoxFuture<'_, Result<Option<RecordSet>, AwsError>>;
     /// ChangeResourceRecordSets: all of them or none.
     fn change_record_sets(

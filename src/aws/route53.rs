@@ -43,14 +43,13 @@ impl RecordStore for SdkRecords {
         &self,
         zone: HostedZoneId,
         name: RecordName,
-        type_: String,
     ) -> BoxFuture<'_, Result<Option<RecordSet>, AwsError>> {
         Box::pin(async move {
             let call = self.client.list_resource_record_sets().hosted_zone_id(zone.as_str()).max_items(1);
-            let call = call.start_record_name(name.as_str()).start_record_type(RrType::from(type_.as_str()));
+            let call = call.start_record_name(name.as_str());
             let output = call.send().await.map_err(|error| translate(Operation::ListResourceRecordSets, &error))?;
             let sets = output.resource_record_sets.into_iter().map(record_set);
-            Ok(sets.into_iter().find(|set| set.name == name && set.type_ == type_))
+            Ok(sets.into_iter().find(|set| set.name == name))
         })
     }
 

@@ -43,7 +43,7 @@ pub(super) struct RunArgs {
     pub(super) expected_account: Option<String>,
 
     /// Namespace to watch; may be repeated [default: all]
-    #[arg(long = "namespace", env = "ACMCERT_NAMESPACE", value_name = "NAMESPACE", value_delimiter = ',')]
+    #[arg(long = "namespace", env = "ACMCERT_NAMESPACE", value_name = "NAMESPACE", value_delimiter = ',', value_parser = namespace)]
     pub(super) namespaces: Vec<String>,
 
     /// What becomes of the certificate of a deleted object whose spec does not say: Delete or Retain
@@ -84,8 +84,8 @@ pub(super) struct RunArgs {
     )]
     pub(super) leader_elect: bool,
 
-    /// How long the lease holds without renewal; whole seconds
-    #[arg(long, env = "ACMCERT_LEASE_DURATION", value_name = "DURATION", default_value = "15s", value_parser = duration)]
+    /// How long the lease holds without renewal; whole seconds, at least 3
+    #[arg(long, env = "ACMCERT_LEASE_DURATION", value_name = "DURATION", default_value = "15s", value_parser = lease_duration)]
     pub(super) lease_duration: Duration,
 
     /// Namespace of the lease [default: POD_NAMESPACE, the pod's namespace, or default]
@@ -179,6 +179,25 @@ fn duration(text: &str) -> Result<Duration, String> {
     if duration.is_zero() { Err("a duration must be longer than nothing".into()) } else { Ok(duration) }
 }
 
+/// A Lease counts in whole seconds, and is renewed when a third of them is left.
+fn lease_duration(text: &str) -> Result<Duration, String> {
+    let duration = duration(text)?;
+    if duration.subsec_nanos() == 0 && duration.as_secs() >= 3 {
+        Ok(duration)
+    } else {
+        Err("a lease lasts whole seconds, at least 3s".into())
+    }
+}
+
+fn namespace(text: &str) -> Result<String, String> {
+    let good = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+    if !text.is_empty() && text.bytes().all(good) {
+        Ok(text.to_owned())
+    } else {
+        Err(format!("{text:?} is not the name of a namespace; leave the flag and its variable out to watch all"))
+    }
+}
+
 fn deletion_policy(text: &str) -> Result<DeletionPolicy, String> {
     match text {
         "Delete" => Ok(DeletionPolicy::Delete),
@@ -264,6 +283,9 @@ mod tests {
             (account_id("123").map(|_| ()), "12 digits"),
             (cluster_name("a*b").map(|_| ()), "letters"),
             (deletion_policy("delete").map(|_| ()), "Retain"),
+            (lease_duration("1s").map(|_| ()), "at least 3s"),
+            (lease_duration("4500ms").map(|_| ()), "whole seconds"),
+            (namespace("").map(|_| ()), "watch all"),
         ] {
             assert!(result.unwrap_err().contains(says), "{says}");
         }

@@ -47,11 +47,19 @@ async fn start(args: RunArgs) -> Result<(), String> {
     let candidacy = settings::candidacy(&args, &instance);
     let lease = candidacy.as_ref().map(|candidacy| (candidacy.namespace.as_str(), candidacy.name.as_str()));
     preflight(&cluster, lease).await.map_err(|error| error.to_string())?;
-    let cluster_name = match &args.cluster_name {
-        Some(name) => name.clone(),
-        None => cluster.get_cluster_uid().await.map_err(|error| {
-            format!("the identity of the cluster cannot be read ({error}): allow `get namespaces/kube-system`, or set --cluster-name")
-        })?,
+    let (cluster_name, cluster_alias) = match (&args.cluster_name, cluster.get_cluster_uid().await) {
+        (Some(name), Ok(uid)) => (name.clone(), Some(uid)),
+        (Some(name), Err(error)) => {
+            tracing::warn!("certificates from before --cluster-name was set will not be recognised: {error}");
+            (name.clone(), None)
+        }
+        (None, Ok(uid)) => (uid, None),
+        (None, Err(error)) => {
+            return Err(format!(
+                "the identity of the cluster cannot be read ({error}): allow `get namespaces/kube-system`, or set \
+                 --cluster-name"
+            ));
+        }
     };
     // From here on SIGTERM is a wish, not the end.
     let stopped = stop_signal()?;
@@ -79,7 +87,7 @@ async fn start(args: RunArgs) -> Result<(), String> {
             Some(election.map_err(|error| format!("the lease cannot be used: {error}"))?)
         }
     };
-    let settings = settings::settings(&args, cluster_name, session.region(), instance);
+    let settings = settings::settings(&args, cluster_name, cluster_alias, session.region(), instance);
     let operator = Operator { args, session, cluster, settings, account, metrics, health };
     operator.work(election, stopped).await
 }

@@ -35,10 +35,17 @@ pub(super) fn identity() -> String {
 }
 
 /// Settings of the passes.
-pub(super) fn settings(args: &RunArgs, cluster: String, region: &Region, instance: String) -> Settings {
+pub(super) fn settings(
+    args: &RunArgs,
+    cluster: String,
+    cluster_alias: Option<String>,
+    region: &Region,
+    instance: String,
+) -> Settings {
     let regions = args.shared_record_regions.clone();
     Settings {
         cluster,
+        cluster_alias,
         defaults: Defaults { region: region.clone(), deletion_policy: args.deletion_policy },
         pending_period: args.pending_period,
         record_period: args.record_period,

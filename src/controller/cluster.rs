@@ -64,7 +64,9 @@ impl std::fmt::Debug for Cluster {
 
 impl Cluster {
     /// All namespaces, or only these.
-    pub fn new(client: Client, namespaces: Vec<String>) -> Self {
+    pub fn new(client: Client, mut namespaces: Vec<String>) -> Self {
+        namespaces.sort();
+        namespaces.dedup();
         Self { client, namespaces }
     }
 

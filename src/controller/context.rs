@@ -17,12 +17,15 @@ use std::{
     sync::{Arc, OnceLock, PoisonError, RwLock},
     time::Duration,
 };
+use tokio::sync::Semaphore;
 
 /// What the administrator has set, as far as passes use it.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// Identity of the cluster in ownership tags.
     pub cluster: String,
+    /// The UID of the cluster, where `cluster` is a configured name.
+    pub cluster_alias: Option<String>,
     /// For specs that say nothing.
     pub defaults: Defaults,
     /// How old an observation may be while something is pending.
@@ -67,6 +70,8 @@ pub struct Context {
     /// The account of the credentials, once AWS has told it.
     pub account: OnceLock<String>,
     pub(super) memory: Memory,
+    /// Objects in work at once, over all namespaces.
+    pub(super) turns: Semaphore,
     stores: RwLock<Vec<Store<DeserializeGuard<AcmCertificate>>>>,
 }
 
@@ -87,6 +92,7 @@ impl Context {
         let zones = Zones::new(Arc::clone(&records), clock.clone());
         let (memory, stores) = (Memory::default(), RwLock::default());
         let account = OnceLock::new();
+        let turns = Semaphore::new(settings.concurrency.into());
         Self {
             settings,
             clock,
@@ -100,6 +106,7 @@ impl Context {
             metrics,
             account,
             memory,
+            turns,
             stores,
         }
     }

@@ -38,6 +38,10 @@ pub(super) async fn execute(ctx: &Context, object: &AcmCertificate, effect: Effe
         },
         Effect::RequestCertificate(request) => {
             let permit = ctx.permit(Operation::RequestCertificate, Some(&request.region)).await;
+            // The wait for the permit may have been long: a spec that was edited since is planned for anew.
+            if let Some(outdated) = outdated(ctx, object).await? {
+                return Ok(outdated);
+            }
             let arn = ctx.certificates.request_certificate(permit, *request).await.map_err(PassError::Aws)?;
             Ok(Outcome::Requested(arn))
         }

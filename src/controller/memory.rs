@@ -3,6 +3,7 @@
 use crate::{
     fleet::ObjectKey,
     names::{CertificateArn, HostedZoneId, RecordName},
+    plan::Effect,
 };
 use jiff::{SignedDuration, Timestamp};
 use std::{
@@ -16,12 +17,18 @@ use tokio::sync::OwnedMutexGuard;
 /// Events of an object in an hour.
 const EVENTS_PER_HOUR: usize = 20;
 
+/// Which of the effects.
+type Kind = std::mem::Discriminant<Effect>;
+
+/// A look that long ago does not count as the first of two.
+const ABSENCE_FORGOTTEN: SignedDuration = SignedDuration::from_mins(15);
+
 /// Failures of an object in a row.
 #[derive(Clone, Copy, Debug, Default)]
 struct Failures {
     count: u32,
-    /// Generation of the spec whose effect AWS refused, and until when it is not sent again.
-    refused: Option<(i64, Timestamp)>,
+    /// Which effect of which generation of the spec AWS refused, and until when it is not sent again.
+    refused: Option<(i64, Kind, Timestamp)>,
 }
 
 #[derive(Debug, Default)]
@@ -72,7 +79,13 @@ impl Memory {
 
     /// ACM does not know a certificate: since when not?
     pub(super) fn absent_since(&self, arn: &CertificateArn, now: Timestamp) -> Timestamp {
-        *self.inner().absent.entry(arn.clone()).or_insert(now)
+        let mut inner = self.inner();
+        let since = inner.absent.entry(arn.clone()).or_insert(now);
+        // Two looks make an absence only if nothing else was seen in between, and nobody looked for long.
+        if now.duration_since(*since) > ABSENCE_FORGOTTEN {
+            *since = now;
+        }
+        *since
     }
 
     /// ACM knows the certificate.
@@ -86,6 +99,11 @@ impl Memory {
         let times = inner.let_go.entry(arn.clone()).or_default();
         *times = times.saturating_add(1);
         *times
+    }
+
+    /// Has ACM taken the deletion of a certificate from this process?
+    pub(super) fn was_let_go(&self, arn: &CertificateArn) -> bool {
+        self.inner().let_go.contains_key(arn)
     }
 
     /// ACM shows that a certificate is gone.
@@ -106,6 +124,11 @@ impl Memory {
         };
         let last = *inner.record_looks.entry(record.clone()).or_insert_with(first);
         now.duration_since(last) >= SignedDuration::try_from(period).unwrap_or(SignedDuration::MAX)
+    }
+
+    /// A record has to be looked at in the next pass, whatever its period.
+    pub(super) fn look_again(&self, record: &(HostedZoneId, RecordName)) {
+        self.inner().record_looks.insert(record.clone(), Timestamp::UNIX_EPOCH);
     }
 
     /// How long until one of these records is due again.
@@ -129,11 +152,9 @@ impl Memory {
     /// A pass went well.
     pub(super) fn succeeded(&self, key: &ObjectKey) {
         let mut inner = self.inner();
-        if let Some(failures) = inner.failures.get_mut(key) {
-            failures.count = 0;
-            if failures.refused.is_none() {
-                inner.failures.remove(key);
-            }
+        // What AWS has refused is counted until it is carried out.
+        if inner.failures.get(key).is_some_and(|failures| failures.refused.is_none()) {
+            inner.failures.remove(key);
         }
     }
 
@@ -146,17 +167,23 @@ impl Memory {
     }
 
     /// AWS refused an effect of this generation: it is not sent again before `until`.
-    pub(super) fn refuse(&self, key: &ObjectKey, generation: i64, until: Timestamp) {
-        self.inner().failures.entry(key.clone()).or_default().refused = Some((generation, until));
+    pub(super) fn refuse(&self, key: &ObjectKey, generation: i64, kind: Kind, until: Timestamp) {
+        self.inner().failures.entry(key.clone()).or_default().refused = Some((generation, kind, until));
     }
 
     /// How long is an effect of this generation not to be sent?
-    pub(super) fn refused_for(&self, key: &ObjectKey, generation: i64, now: Timestamp) -> Option<SignedDuration> {
-        let (refused, until) = self.inner().failures.get(key)?.refused?;
-        (refused == generation && until > now).then(|| until.duration_since(now))
+    pub(super) fn refused_for(
+        &self,
+        key: &ObjectKey,
+        generation: i64,
+        kind: Kind,
+        now: Timestamp,
+    ) -> Option<SignedDuration> {
+        let (refused, what, until) = self.inner().failures.get(key)?.refused?;
+        (refused == generation && what == kind && until > now).then(|| until.duration_since(now))
     }
 
-    /// A person asked to try again.
+    /// A person asked to try again, or AWS has carried an effect out.
     pub(super) fn clear_refusal(&self, key: &ObjectKey) {
         self.inner().failures.remove(key);
     }
@@ -218,9 +245,26 @@ mod tests {
         let memory = Memory::default();
         let key = ObjectKey { namespace: "n".into(), name: "o".into() };
         let now = Timestamp::UNIX_EPOCH;
-        memory.refuse(&key, 1, now + SignedDuration::from_secs(60));
-        assert!(memory.refused_for(&key, 1, now).is_some());
-        assert!(memory.refused_for(&key, 2, now).is_none());
-        assert!(memory.refused_for(&key, 1, now + SignedDuration::from_secs(60)).is_none());
+        let (add, remove) = (Effect::AddFinalizer.kind(), Effect::RemoveFinalizer.kind());
+        memory.refuse(&key, 1, add, now + SignedDuration::from_secs(60));
+        assert!(memory.refused_for(&key, 1, add, now).is_some());
+        assert!(memory.refused_for(&key, 1, remove, now).is_none());
+        assert!(memory.refused_for(&key, 2, add, now).is_none());
+        assert!(memory.refused_for(&key, 1, add, now + SignedDuration::from_secs(60)).is_none());
+    }
+
+    #[test]
+    fn refusals_are_counted_until_one_is_carried_out() {
+        let memory = Memory::default();
+        let key = ObjectKey { namespace: "n".into(), name: "o".into() };
+        for expected in 1..4 {
+            assert_eq!(memory.failed(&key), expected);
+            memory.refuse(&key, 1, Effect::AddFinalizer.kind(), Timestamp::UNIX_EPOCH);
+            memory.succeeded(&key);
+        }
+        memory.clear_refusal(&key);
+        assert_eq!(memory.failed(&key), 1);
+        memory.succeeded(&key);
+        assert_eq!(memory.failed(&key), 1);
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Context, errors::PassError};
 use crate::{
-    api::{AcmCertificate, ClaimState, DomainValidation, RecordClaim},
+    api::{AcmCertificate, ClaimState, RecordClaim},
     aws::{AwsError, CertificateSummary, Meaning},
     names::{DomainName, RecordName, Region},
     plan::Need,
@@ -28,32 +28,16 @@ pub(super) async fn count(ctx: &Context, object: &AcmCertificate) -> Result<BTre
     let mut needs = BTreeMap::new();
     for claim in &status.records {
         let name = RecordName::new(&claim.name);
-        let Some(base) = base_of_record(object, &name) else {
-            needs.insert(name, Need::Doubt("the names that it validates are not known any more".into()));
-            continue;
-        };
         if let Some(need) = other_object(&others, claim) {
             needs.insert(name, need);
-        } else if deleting_for.is_none_or(|age| age < CLAIM_GRACE) && others.iter().any(|o| is_about_to_claim(o, &base))
+        } else if deleting_for.is_none_or(|age| age < CLAIM_GRACE) && others.iter().any(|o| is_about_to_claim(o, &name))
         {
             // Undecided: that object is about to store its entry, and then the record becomes its own.
         } else {
-            needs.insert(name.clone(), certificate_of_the_account(ctx, &regions, &name, &base).await);
+            needs.insert(name.clone(), certificate_of_the_account(ctx, &regions, &name).await);
         }
     }
     Ok(needs)
-}
-
-/// The name that a record validates: as ACM has shown it, else the longest name of the object below which it stands.
-fn base_of_record(object: &AcmCertificate, record: &RecordName) -> Option<String> {
-    let status = object.status.clone().unwrap_or_default();
-    let is_of = |v: &&DomainValidation| v.record.as_ref().is_some_and(|r| RecordName::new(&r.name) == *record);
-    if let Some(shown) = status.validations.iter().find(is_of) {
-        return Some(base_of(&shown.domain_name).to_owned());
-    }
-    let spec = std::iter::once(&object.spec.domain_name).chain(&object.spec.subject_alternative_names);
-    let bases = spec.chain(&status.names).map(|name| base_of(name)).filter(|base| record.is_within(base));
-    bases.max_by_key(|base| base.len()).map(str::to_owned)
 }
 
 fn other_object(others: &[AcmCertificate], claim: &RecordClaim) -> Option<Need> {
@@ -68,8 +52,8 @@ fn other_object(others: &[AcmCertificate], claim: &RecordClaim) -> Option<Need> 
     Some(Need::Object { namespace: heir.namespace().unwrap_or_default(), name: heir.name_any() })
 }
 
-/// Has another object asked for a certificate of the name, without an entry for its record yet?
-fn is_about_to_claim(other: &AcmCertificate, base: &str) -> bool {
+/// Has another object asked for a certificate that may need the record, without knowing its own records yet?
+fn is_about_to_claim(other: &AcmCertificate, record: &RecordName) -> bool {
     let names = std::iter::once(&other.spec.domain_name).chain(&other.spec.subject_alternative_names);
     let mut bases = names.filter_map(|name| name.parse::<DomainName>().ok());
     let status = other.status.as_ref();
@@ -78,17 +62,12 @@ fn is_about_to_claim(other: &AcmCertificate, base: &str) -> bool {
     other.metadata.deletion_timestamp.is_none()
         && has_requested
         && !knows_records
-        && bases.any(|name| name.base() == base)
+        && bases.any(|name| record.is_within(name.base()))
 }
 
-async fn certificate_of_the_account(
-    ctx: &Context,
-    regions: &BTreeSet<Region>,
-    record: &RecordName,
-    base: &str,
-) -> Need {
+async fn certificate_of_the_account(ctx: &Context, regions: &BTreeSet<Region>, record: &RecordName) -> Need {
     for region in regions {
-        match needed_in(ctx, region, record, base).await {
+        match needed_in(ctx, region, record).await {
             Ok(None) => {}
             Ok(Some(need)) => return need,
             Err(error) => {
@@ -101,9 +80,9 @@ async fn certificate_of_the_account(
     Need::Nobody
 }
 
-async fn needed_in(ctx: &Context, region: &Region, record: &RecordName, base: &str) -> Result<Option<Need>, AwsError> {
+async fn needed_in(ctx: &Context, region: &Region, record: &RecordName) -> Result<Option<Need>, AwsError> {
     let rows = ctx.fleet.list_certificates(region, LISTING_AGE).await?;
-    for row in rows.values().filter(|row| may_need(row, base)) {
+    for row in rows.values().filter(|row| may_need(row, record)) {
         // The listing lags and does not tell the validation method: the certificate itself does.
         match ctx.certificates.describe_certificate(row.arn.clone()).await {
             Ok(detail) => {
@@ -112,7 +91,7 @@ async fn needed_in(ctx: &Context, region: &Region, record: &RecordName, base: &s
                 let uses = detail.domains.iter().any(|domain| match &domain.record {
                     Some(of) => shown(of, record),
                     // Not shown yet: it will be the one of its name.
-                    None => domain.method.as_deref() != Some("EMAIL") && base_of(&domain.domain_name) == base,
+                    None => domain.method.as_deref() != Some("EMAIL") && record.is_within(base_of(&domain.domain_name)),
                 });
                 if alive && uses {
                     return Ok(Some(Need::Certificate(row.arn.clone())));
@@ -125,9 +104,10 @@ async fn needed_in(ctx: &Context, region: &Region, record: &RecordName, base: &s
     Ok(None)
 }
 
-fn may_need(row: &CertificateSummary, base: &str) -> bool {
+/// The record of a name stands below it: a first sieve, so that not every certificate has to be described.
+fn may_need(row: &CertificateSummary, record: &RecordName) -> bool {
     let alive = matches!(row.status.as_str(), "PENDING_VALIDATION" | "ISSUED" | "INACTIVE");
-    let covers = row.has_more_names || row.names.iter().any(|name| base_of(name) == base);
+    let covers = row.has_more_names || row.names.iter().any(|name| record.is_within(base_of(name)));
     alive && covers && row.type_ == "AMAZON_ISSUED"
 }
 

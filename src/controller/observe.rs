@@ -25,8 +25,10 @@ const LISTING_LAG: SignedDuration = SignedDuration::from_secs(60);
 const ZONES_AGE: SignedDuration = SignedDuration::from_secs(60);
 /// So long a blocked deletion is expected to go on soon.
 const EAGER_FOR: SignedDuration = SignedDuration::from_mins(10);
-/// What a lost answer may have made is visible in a listing after this.
-const LOST_ANSWER: SignedDuration = SignedDuration::from_secs(15);
+/// What a lost answer may have made is visible in a listing after this: the time-out of a call, and the listing's lag.
+const LOST_ANSWER: SignedDuration = SignedDuration::from_secs(60);
+/// Clocks differ: a certificate may seem to be so much older than its request.
+const CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(5);
 
 /// One pass's view of an object's surroundings. `forced`: a person asked to look again now.
 pub(super) async fn observe(
@@ -50,7 +52,8 @@ pub(super) async fn observe(
     if !desired.suspend {
         for previous in &observed.status.previous {
             if let Ok(arn) = previous.certificate_arn.parse::<CertificateArn>() {
-                let retiring = look_at_retiring(ctx, &arn).await;
+                let is_new = now.duration_since(previous.since.0) < VISIBLE_WITHIN;
+                let retiring = look_at_retiring(ctx, &arn, is_new).await;
                 observed.retiring.insert(arn, retiring);
             }
         }
@@ -121,6 +124,9 @@ async fn look_at_certificate(
     let sweep = ctx.fleet.rows(&desired.region);
     let row = sweep.as_ref().and_then(|(rows, _)| rows.get(&arn));
     let is_missing = row.is_none() && sweep.is_some() && age > LISTING_LAG;
+    if row.is_some() {
+        ctx.memory.present(&arn);
+    }
     if !directly && !is_missing && !is_worth_describing(status, row) {
         return match (&sweep, pending) {
             // A pending certificate whose records are known can go on without the listing.
@@ -176,44 +182,54 @@ async fn look_at_records(
             return Ok(());
         }
     };
-    let mut undone = BTreeSet::new();
+    let mut looked_at = BTreeSet::new();
     for record in &wanted {
         let Ok(zone) = zone_for(&record.name, &zones, desired.hosted_zone.as_ref()) else { continue };
         if !due(&zone, &record.name) {
             continue;
         }
-        if !is_done(&record.name) {
-            undone.insert(record.name.clone());
+        let look = look_at_record(ctx, &zone, &record.name).await;
+        let key = (zone, record.name.clone());
+        let is_found = matches!(&look, Look::Seen(Some(set)) if set.has_only_value(&record.value));
+        if is_found && !is_done(&record.name) {
+            // Our entry is about to be stored. Only then may the record be relied upon, if it is still there.
+            ctx.memory.look_again(&key);
         }
-        let look = look_at_record(ctx, &zone, &record.name, &record.type_).await;
-        observed.record_sets.insert((zone, record.name.clone()), look);
+        looked_at.insert(record.name.clone());
+        observed.record_sets.insert(key, look);
     }
     observed.zones = Look::Seen(zones.as_ref().clone());
-    if !undone.is_empty() {
-        observed.records_in_deletion = siblings::records_in_deletion(ctx, object, &undone).await?;
+    if !looked_at.is_empty() {
+        observed.records_in_deletion = siblings::records_in_deletion(ctx, object, &looked_at).await?;
+    }
+    for key in observed.record_sets.keys().filter(|(_, name)| observed.records_in_deletion.contains(name)) {
+        ctx.memory.look_again(key);
     }
     Ok(())
 }
 
-async fn look_at_record(
-    ctx: &Context,
-    zone: &HostedZoneId,
-    name: &RecordName,
-    type_: &str,
-) -> Look<Option<crate::aws::RecordSet>> {
-    let found = ctx.records.find_record_set(zone.clone(), name.clone(), type_.to_owned()).await;
+async fn look_at_record(ctx: &Context, zone: &HostedZoneId, name: &RecordName) -> Look<Option<crate::aws::RecordSet>> {
+    let found = ctx.records.find_record_set(zone.clone(), name.clone()).await;
     if found.is_ok() {
         ctx.memory.looked_at((zone.clone(), name.clone()), ctx.clock.now());
     }
     Look::from_result(found)
 }
 
-async fn look_at_retiring(ctx: &Context, arn: &CertificateArn) -> Retiring {
+/// `is_new`: requested so recently that ACM may not show it yet. Then, and at a first look, "not found" proves nothing,
+/// unless ACM has taken its deletion.
+async fn look_at_retiring(ctx: &Context, arn: &CertificateArn, is_new: bool) -> Retiring {
     let detail = match ctx.certificates.describe_certificate(arn.clone()).await {
         Ok(detail) => Look::Seen(Some(Box::new(detail))),
         Err(error) if error.is(Meaning::NotFound) => {
-            ctx.memory.is_gone(arn);
-            Look::Seen(None)
+            let now = ctx.clock.now();
+            let twice = now.duration_since(ctx.memory.absent_since(arn, now)) >= ABSENCE;
+            if ctx.memory.was_let_go(arn) || (twice && !is_new) {
+                ctx.memory.is_gone(arn);
+                Look::Seen(None)
+            } else {
+                Look::NotTaken
+            }
         }
         Err(error) => Look::Failed(error),
     };
@@ -234,7 +250,11 @@ async fn observe_deletion(
         return Ok(());
     }
     if let Some(arn) = certificates_to_delete(&observed.status).into_iter().next() {
-        let retiring = look_at_retiring(ctx, &arn).await;
+        let status = &observed.status;
+        let is_it = |request: &&RequestIntent| request.certificate_arn.as_deref() == Some(arn.as_str());
+        let unseen = status.request.as_ref().filter(is_it).filter(|_| status.certificate_status.is_none());
+        let is_new = unseen.is_some_and(|request| ctx.clock.now().duration_since(request.sent_at.0) < VISIBLE_WITHIN);
+        let retiring = look_at_retiring(ctx, &arn, is_new).await;
         observed.retiring.insert(arn, retiring);
         return Ok(());
     }
@@ -246,14 +266,15 @@ async fn observe_deletion(
     let mut sets = BTreeMap::new();
     for claim in claims {
         let (zone, name) = (HostedZoneId::new(&claim.zone_id), RecordName::new(&claim.name));
-        let look = look_at_record(ctx, &zone, &name, &claim.type_).await;
+        let look = look_at_record(ctx, &zone, &name).await;
         sets.insert((zone, name), look);
     }
     observed.record_sets = sets;
     Ok(())
 }
 
-/// The certificates that an unanswered request may have made: of our first name, and proven by their tags.
+/// The certificates that an unanswered request may have made: since then, and proven by their tags. Not by their names,
+/// for the spec may have changed.
 async fn find_by_tags(
     ctx: &Context,
     desired: &Desired,
@@ -261,16 +282,14 @@ async fn find_by_tags(
     now: Timestamp,
 ) -> Look<Vec<CertificateArn>> {
     let Some(request) = &status.request else { return Look::NotTaken };
-    let open = is_intent_open(desired, status, now) && !covers(status, desired);
-    if !open || now.duration_since(request.sent_at.0) < LOST_ANSWER {
+    if !is_intent_open(desired, status, now) || now.duration_since(request.sent_at.0) < LOST_ANSWER {
         return Look::NotTaken;
     }
     let found = async {
         let rows = ctx.fleet.list_certificates(&desired.region, SignedDuration::ZERO).await?;
         let mut proven = vec![];
-        for row in
-            rows.values().filter(|row| row.names.first().map(String::as_str) == Some(desired.domain_name.as_str()))
-        {
+        let since = request.sent_at.0 - CLOCK_SKEW;
+        for row in rows.values().filter(|row| row.created_at.is_none_or(|at| at >= since)) {
             let tags = match ctx.certificates.list_tags(row.arn.clone()).await {
                 Ok(tags) => tags,
                 Err(error) if error.is(Meaning::NotFound) => continue,

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     api::{ANNOTATION_RECONCILE_AT, ANNOTATION_RETRY, AcmCertificate, AcmCertificateStatus, FINALIZER, Reason},
     aws::{AwsError, Meaning},
-    names::RecordName,
+    names::{CertificateArn, RecordName},
     plan::{
         Claim, Desired, Effect, Envelope, Owner, Patience, Plan, Rejection, Step, Verdict, plan, report,
         report_rejection, tell, trouble, wanted_records,
@@ -20,7 +20,7 @@ use crate::{
 };
 use jiff::SignedDuration;
 use kube::{ResourceExt, core::DeserializeGuard, runtime::controller::Action};
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use std::{collections::BTreeSet, mem::Discriminant, sync::Arc, time::Duration};
 
 /// Steps in a row for one object; then it goes to the end of the queue.
 const STEPS: usize = 24;
@@ -31,6 +31,8 @@ const LET_GO: (Duration, Duration) = (Duration::from_millis(100), Duration::from
 /// How often a process that may not work asks again.
 const STANDBY: Duration = Duration::from_secs(1);
 
+/// How often a write is tried again when somebody else was faster.
+const CONFLICTS: usize = 8;
 /// So many characters of an annotation are echoed in the status: what its schema takes.
 const HANDLED_CHARS: usize = 256;
 
@@ -65,6 +67,8 @@ pub(super) async fn reconcile(
         return Ok(Action::requeue(CATCH_UP));
     }
     let key = key_of(&owner.namespace, &owner.name);
+    // NB: the semaphore is never closed.
+    let _turn = ctx.turns.acquire().await;
     let mut current = Box::new(object.clone());
     for _ in 0..STEPS {
         match pass(&ctx, &current, owner.clone()).await? {
@@ -115,7 +119,11 @@ async fn wait(ctx: &Context, object: &AcmCertificate, desired: &Desired, plan: P
         return Ok(Passed::Gone);
     }
     tell_and_write(ctx, object, desired, &plan).await?;
-    Ok(Passed::Wait(pause))
+    match plan.failed {
+        // What could not be read is said in the log and tried again later and later.
+        Some(error) => Err(PassError::Aws(error)),
+        None => Ok(Passed::Wait(pause)),
+    }
 }
 
 async fn write(ctx: &Context, object: &AcmCertificate, desired: &Desired, plan: Plan) -> Result<Passed, PassError> {
@@ -133,9 +141,11 @@ async fn act(
     effect: Effect,
 ) -> Result<Passed, PassError> {
     let key = key_of(&desired.owner.namespace, &desired.owner.name);
-    if let Some(left) = ctx.memory.refused_for(&key, desired.generation, ctx.clock.now()) {
+    let kind = effect.kind();
+    if let Some(left) = ctx.memory.refused_for(&key, desired.generation, kind, ctx.clock.now()) {
         return Ok(Passed::Wait(Duration::try_from(left).unwrap_or(CATCH_UP)));
     }
+    let makes_records = matches!(effect, Effect::CreateRecords { .. });
     let is_final = effect == Effect::RemoveFinalizer;
     let lets_go = match &effect {
         Effect::DeleteCertificate(arn) | Effect::RemoveTags { arn, .. } => Some(arn.clone()),
@@ -150,8 +160,15 @@ async fn act(
             ctx.memory.wrote(&desired.owner.uid, written.resource_version().as_deref());
             Ok(Passed::Again(written))
         }
-        Ok(Outcome::Requested(arn)) => settle(ctx, object, desired, plan.with_requested(&arn)).await,
+        Ok(Outcome::Requested(arn)) => {
+            ctx.memory.clear_refusal(&key);
+            match settle(ctx, object, desired, plan.with_requested(&arn)).await {
+                Err(PassError::Cluster(error)) if error.is_conflict() => keep_arn(ctx, object, &arn).await,
+                settled => settled,
+            }
+        }
         Ok(Outcome::Done) => {
+            ctx.memory.clear_refusal(&key);
             let settled = settle(ctx, object, desired, plan).await?;
             // D6: gone only when ACM shows it. What it shows may lag, so the next look is not at once.
             let pause = lets_go.map(|arn| backoff(LET_GO.0, LET_GO.1, ctx.memory.let_go(&arn)));
@@ -159,9 +176,35 @@ async fn act(
         }
         Ok(Outcome::Outdated(Some(live))) => Ok(Passed::Again(live)),
         Ok(Outcome::Outdated(None)) => Ok(if is_final { Passed::Gone } else { Passed::Wait(CATCH_UP) }),
-        Err(PassError::Aws(error)) => fail(ctx, object, desired, error).await,
+        Err(PassError::Aws(error)) => fail(ctx, object, desired, error, kind, makes_records).await,
         Err(error) => Err(error),
     }
+}
+
+/// E5, when the object was written by somebody else while ACM answered: the ARN goes into the live status, if the intent
+/// there is still the one that was answered. Were it lost, it would have to be looked for.
+async fn keep_arn(ctx: &Context, object: &AcmCertificate, arn: &CertificateArn) -> Result<Passed, PassError> {
+    let token = object.status.as_ref().and_then(|status| status.request.as_ref()).map(|request| request.token.clone());
+    for _ in 0..CONFLICTS {
+        let live = ctx.cluster.get(&object.namespace().unwrap_or_default(), &object.name_any()).await?;
+        let Some(live) = live.filter(|live| live.uid() == object.uid()) else { return Ok(Passed::Wait(CATCH_UP)) };
+        let mut status = live.status.clone().unwrap_or_default();
+        match &mut status.request {
+            Some(request) if Some(&request.token) == token.as_ref() && request.certificate_arn.is_none() => {
+                request.certificate_arn = Some(arn.to_string());
+            }
+            _ => return Ok(Passed::Again(Box::new(live))),
+        }
+        match ctx.cluster.replace_status(&live, status).await {
+            Ok(written) => {
+                ctx.memory.wrote(&written.uid().unwrap_or_default(), written.resource_version().as_deref());
+                return Ok(Passed::Again(Box::new(written)));
+            }
+            Err(error) if error.is_conflict() => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(Passed::Wait(CATCH_UP))
 }
 
 /// After an effect: the ledger, if it says anything new.
@@ -173,10 +216,19 @@ async fn settle(ctx: &Context, object: &AcmCertificate, desired: &Desired, plan:
 }
 
 /// An effect that AWS did not carry out, or of which nothing is known. The ledger stays as it is stored.
-async fn fail(ctx: &Context, object: &AcmCertificate, desired: &Desired, error: AwsError) -> Result<Passed, PassError> {
+async fn fail(
+    ctx: &Context,
+    object: &AcmCertificate,
+    desired: &Desired,
+    error: AwsError,
+    kind: Discriminant<Effect>,
+    makes_records: bool,
+) -> Result<Passed, PassError> {
     tracing::warn!(code = error.code, request_id = error.request_id, "{error}");
     let status = object.status.clone().unwrap_or_default();
-    let Some(verdict) = failure_verdict(&status, desired, &error) else { return Err(PassError::Aws(error)) };
+    let Some(verdict) = failure_verdict(&status, desired, &error, makes_records) else {
+        return Err(PassError::Aws(error));
+    };
     let key = key_of(&desired.owner.namespace, &desired.owner.name);
     let pause = match error.meaning {
         // What AWS refuses for good is not asked again at every turn: it costs the yearly quota.
@@ -188,13 +240,19 @@ async fn fail(ctx: &Context, object: &AcmCertificate, desired: &Desired, error: 
         _ => pause(ctx, object, Patience::Blocked),
     };
     let until = ctx.clock.now() + SignedDuration::try_from(pause).unwrap_or(SignedDuration::from_mins(5));
-    ctx.memory.refuse(&key, desired.generation, until);
-    let plan = Plan { step: Step::Wait, ledger: status, verdict, patience: Patience::Blocked, notices: vec![] };
+    ctx.memory.refuse(&key, desired.generation, kind, until);
+    let patience = Patience::Blocked;
+    let plan = Plan { step: Step::Wait, ledger: status, verdict, patience, notices: vec![], failed: None };
     tell_and_write(ctx, object, desired, &plan).await?;
     Ok(Passed::Wait(pause))
 }
 
-fn failure_verdict(status: &AcmCertificateStatus, desired: &Desired, error: &AwsError) -> Option<Verdict> {
+fn failure_verdict(
+    status: &AcmCertificateStatus,
+    desired: &Desired,
+    error: &AwsError,
+    makes_records: bool,
+) -> Option<Verdict> {
     if desired.deleting && error.is(Meaning::InUse) {
         let message = format!("ACM says that the certificate is in use: {}", error.message);
         return Some(Verdict { deletion_blocked: Some(Claim::yes(Reason::InUse, message)), ..Verdict::unchanged() });
@@ -208,11 +266,12 @@ fn failure_verdict(status: &AcmCertificateStatus, desired: &Desired, error: &Aws
         return Some(Verdict { deletion_blocked: Some(claim), ..Verdict::unchanged() });
     }
     let is_good = status.certificate_arn.is_some() && crate::plan::covers(status, desired);
-    Some(if is_good {
-        Verdict { records: Some(claim), ..Verdict::unchanged() }
-    } else {
-        Verdict { ready: Some(claim), ..Verdict::unchanged() }
-    })
+    match (is_good, makes_records) {
+        (true, true) => Some(Verdict { records: Some(claim), ..Verdict::unchanged() }),
+        // What serves stays as it is; the failure is in the log.
+        (true, false) => Some(Verdict::unchanged()),
+        (false, _) => Some(Verdict { ready: Some(claim), ..Verdict::unchanged() }),
+    }
 }
 
 async fn reject(ctx: &Context, object: &AcmCertificate, rejection: &Rejection) -> Result<Passed, PassError> {
@@ -273,6 +332,7 @@ fn desire(ctx: &Context, object: &AcmCertificate, owner: Owner) -> Result<Desire
 fn owner_of(object: &AcmCertificate, ctx: &Context) -> Result<Owner, PassError> {
     Ok(Owner {
         cluster: ctx.settings.cluster.clone(),
+        cluster_alias: ctx.settings.cluster_alias.clone(),
         namespace: object.namespace().ok_or(PassError::Incomplete("namespace"))?,
         name: object.metadata.name.clone().ok_or(PassError::Incomplete("name"))?,
         uid: object.uid().ok_or(PassError::Incomplete("uid"))?,

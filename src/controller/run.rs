@@ -64,7 +64,8 @@ pub async fn run(
             .with_config(controller::Config::default().concurrency(ctx.settings.concurrency))
             .graceful_shutdown_on(stop.clone())
             .run(timed_reconcile, error_policy, Arc::clone(&ctx));
-        workers.push(passes.for_each(log_outcome).boxed());
+        let ctx = Arc::clone(&ctx);
+        workers.push(passes.for_each(move |outcome| log_outcome(Arc::clone(&ctx), outcome)).boxed());
     }
     tokio::spawn(route(woken, routes));
     tokio::spawn(async move {
@@ -129,10 +130,16 @@ fn error_policy(object: Arc<Guarded>, error: &PassError, ctx: Arc<Context>) -> A
     Action::requeue(pause)
 }
 
-async fn log_outcome(outcome: Result<(ObjectRef<Guarded>, Action), controller::Error<PassError, watcher::Error>>) {
+async fn log_outcome(
+    ctx: Arc<Context>,
+    outcome: Result<(ObjectRef<Guarded>, Action), controller::Error<PassError, watcher::Error>>,
+) {
     match outcome {
-        // A wake-up or a timer of an object that has just gone.
-        Ok(_) | Err(controller::Error::ObjectNotFound(_) | controller::Error::ReconcilerFailed(..)) => {}
+        Ok(_) | Err(controller::Error::ReconcilerFailed(..)) => {}
+        // A wake-up or a timer of an object that is gone, perhaps without its finalizer having been our doing.
+        Err(controller::Error::ObjectNotFound(object)) => {
+            ctx.fleet.forget(&super::context::key_of(object.namespace.as_deref().unwrap_or_default(), &object.name));
+        }
         Err(error) => tracing::warn!("{error}"),
     }
 }

@@ -8,7 +8,10 @@ use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
 use tokio::sync::Mutex;
 
-type Listed = (Timestamp, Arc<Vec<HostedZone>>);
+type Listed = (Timestamp, Result<Arc<Vec<HostedZone>>, AwsError>);
+
+/// Who waited for a listing that failed is told so, instead of trying one after the other.
+const ERROR_AGE: SignedDuration = SignedDuration::from_secs(1);
 
 /// A list of zones that ages.
 #[derive(Debug)]
@@ -31,12 +34,12 @@ impl Zones {
     pub async fn list(&self, max_age: SignedDuration) -> Result<Arc<Vec<HostedZone>>, AwsError> {
         let mut listed = self.listed.lock().await;
         if let Some((at, zones)) = &*listed
-            && self.clock.now().duration_since(*at) <= max_age
+            && self.clock.now().duration_since(*at) <= if zones.is_ok() { max_age } else { ERROR_AGE }
         {
-            return Ok(Arc::clone(zones));
+            return zones.clone();
         }
-        let zones = Arc::new(self.store.list_hosted_zones().await?);
-        *listed = Some((self.clock.now(), Arc::clone(&zones)));
-        Ok(zones)
+        let zones = self.store.list_hosted_zones().await.map(Arc::new);
+        *listed = Some((self.clock.now(), zones.clone()));
+        zones
     }
 }

@@ -4,8 +4,8 @@ use super::{
     Claim, Desired, Effect, Look, Observed, Patience, Plan, Sight, Step, Verdict, cleanup, identity,
     ledger::{clear_served, put_aside, served, take_in},
     records::{self, RecordsPlan, wanted_records},
-    request::{ask, covers, gone, intend},
-    sentences::{ACM_VALIDATES, NO_RECORDS_YET, date, ended, in_place, manual_records, missing, not_yet},
+    request::{abandon, ask, covers, crowded, gone, intend, is_unanswered},
+    sentences::{ACM_VALIDATES, NO_RECORDS_YET, date, ended, in_place, listed, manual_records, missing, not_yet},
     story, trouble,
 };
 use crate::api::{AcmCertificateStatus, ClaimState, Failure, Reason};
@@ -32,11 +32,17 @@ pub(super) fn plan(desired: &Desired, observed: &Observed, now: Timestamp) -> Pl
 fn advance(desired: &Desired, observed: &Observed, now: Timestamp) -> Plan {
     let status = &observed.status;
     let Some(request) = &status.request else { return intend(desired, observed, now, 0) };
-    if request.spec_hash != desired.spec_hash() {
-        return intend(desired, observed, now, request.attempt.saturating_add(1));
-    }
-    if request.certificate_arn.is_none() && !covers(status, desired) {
-        return ask(desired, observed, request, now);
+    let same_spec = request.spec_hash == desired.spec_hash();
+    match (is_unanswered(status), same_spec) {
+        (true, true) => return ask(desired, observed, request, now),
+        (true, false) => {
+            return crowded(desired, status).unwrap_or_else(|| abandon(desired, observed, request, now));
+        }
+        (false, false) => {
+            let attempt = request.attempt.saturating_add(1);
+            return crowded(desired, status).unwrap_or_else(|| intend(desired, observed, now, attempt));
+        }
+        (false, true) => {}
     }
     match &observed.certificate {
         Look::NotTaken => Plan::new(Step::Wait, status.clone(), stale_or_unchanged(observed), Patience::Pending),
@@ -45,14 +51,17 @@ fn advance(desired: &Desired, observed: &Observed, now: Timestamp) -> Plan {
             if status.certificate_arn.is_none() {
                 verdict.ready = trouble(error);
             }
-            Plan::new(Step::Wait, status.clone(), verdict, Patience::Pending)
+            let plan = Plan::new(Step::Wait, status.clone(), verdict, Patience::Pending);
+            Plan { failed: Some(error.clone()), ..plan }
         }
         Look::Seen(Sight::Absent { confirmed: false }) => {
             let waiting = not_yet(desired, status, Reason::WaitingForRecords, NO_RECORDS_YET);
             let verdict = if request.certificate_arn.is_some() { waiting } else { Verdict::unchanged() };
             Plan::new(Step::Wait, status.clone(), verdict, Patience::Soon)
         }
-        Look::Seen(Sight::Absent { confirmed: true }) => gone(desired, observed, request, now),
+        Look::Seen(Sight::Absent { confirmed: true }) => {
+            crowded(desired, status).unwrap_or_else(|| gone(desired, observed, request, now))
+        }
         Look::Seen(Sight::Unchanged) => follow(desired, observed, status.clone(), now),
         Look::Seen(Sight::Detail(detail)) => follow(desired, observed, take_in(status, detail), now),
     }
@@ -63,8 +72,12 @@ fn follow(desired: &Desired, observed: &Observed, mut ledger: AcmCertificateStat
     let word = ledger.certificate_status.clone().unwrap_or_default();
     match word.as_str() {
         "PENDING_VALIDATION" | "" => pending(desired, observed, ledger),
+        // E15 takes a description: a listing does not tell serial, issuer and names.
+        "ISSUED" if is_pending(&ledger) && !matches!(observed.certificate, Look::Seen(Sight::Detail(_))) => {
+            Plan::new(Step::Wait, ledger, Verdict::unchanged(), Patience::Soon)
+        }
         "ISSUED" => issued(desired, observed, ledger, now),
-        _ if is_retry_asked(desired, &ledger) => {
+        _ if is_retry_asked(desired, &ledger) && crowded(desired, &ledger).is_none() => {
             ledger.last_handled_retry_at.clone_from(&desired.retry);
             retire_dead(&mut ledger, now);
             let attempt = ledger.request.as_ref().map_or(0, |request| request.attempt.saturating_add(1));
@@ -80,6 +93,10 @@ fn follow(desired: &Desired, observed: &Observed, mut ledger: AcmCertificateStat
     }
 }
 
+fn is_pending(ledger: &AcmCertificateStatus) -> bool {
+    ledger.request.as_ref().is_some_and(|request| request.certificate_arn.is_some())
+}
+
 /// The annotation `acmcert.io/retry` has a value that was not acted upon.
 fn is_retry_asked(desired: &Desired, ledger: &AcmCertificateStatus) -> bool {
     desired.retry.is_some() && desired.retry != ledger.last_handled_retry_at
@@ -87,8 +104,9 @@ fn is_retry_asked(desired: &Desired, ledger: &AcmCertificateStatus) -> bool {
 
 /// A certificate that has come to its end serves no more; a pending one is put aside by the next intent.
 fn retire_dead(ledger: &mut AcmCertificateStatus, now: Timestamp) {
-    let pending = ledger.request.as_ref().is_some_and(|request| request.certificate_arn.is_some());
-    if !pending && let Some(arn) = ledger.certificate_arn.take() {
+    if !is_pending(ledger)
+        && let Some(arn) = ledger.certificate_arn.take()
+    {
         clear_served(ledger);
         put_aside(ledger, arn, now);
     }
@@ -122,7 +140,7 @@ fn pending_verdict(
     if !desired.writes_records {
         let list: Vec<_> =
             wanted_records(ledger).iter().map(|r| format!("{} {} {}", r.name, r.type_, r.value)).collect();
-        let message = format!("waiting for these records to be written and seen by ACM: {}", list.join("; "));
+        let message = format!("waiting for these records to be written and seen by ACM: {}", listed(&list));
         let verdict = not_yet(desired, ledger, Reason::WaitingForValidation, &message);
         return verdict.with_records(Some(manual_records(ledger)));
     }
@@ -138,7 +156,8 @@ fn pending_verdict(
 }
 
 fn issued(desired: &Desired, observed: &Observed, mut ledger: AcmCertificateStatus, now: Timestamp) -> Plan {
-    if let Some(Look::Seen(Sight::Detail(detail))) = Some(&observed.certificate)
+    let mut switched = false;
+    if let Look::Seen(Sight::Detail(detail)) = &observed.certificate
         && let Some(request) = ledger.request.as_mut().filter(|request| request.certificate_arn.is_some())
     {
         // E15: the new certificate serves from now on, the one before it is put aside.
@@ -148,6 +167,7 @@ fn issued(desired: &Desired, observed: &Observed, mut ledger: AcmCertificateStat
             put_aside(&mut ledger, before, now);
         }
         served(&mut ledger, detail);
+        switched = true;
     }
     ledger.failure = None;
     let records = records::plan(desired, observed, &ledger);
@@ -166,7 +186,12 @@ fn issued(desired: &Desired, observed: &Observed, mut ledger: AcmCertificateStat
         None => None,
     };
     let plan = step_for_records(desired, observed, &mut ledger, records, verdict, Patience::Settled);
-    if plan.step == Step::Wait { with_tags(desired, observed, plan) } else { plan }
+    match plan.step {
+        // The switch is stored first; then the one that was replaced is looked at.
+        Step::Wait if switched && !plan.ledger.previous.is_empty() => Plan { step: Step::Write, ..plan },
+        Step::Wait => with_tags(desired, observed, plan),
+        _ => plan,
+    }
 }
 
 /// E12: user tags that were added or changed since the request. Only on a certificate that the live tags prove ours.
@@ -195,10 +220,14 @@ fn step_for_records(
 ) -> Plan {
     let claims_change = records.claims != observed.status.records;
     let Some(create) = records.create else {
-        let waits = !records.missing.is_empty() || records.failed.is_some();
-        let patience = if waits { Patience::Soon } else { patience };
+        let patience = if records.missing.is_empty() { patience } else { Patience::Soon };
+        // A claim on a record that was found is stored, and then the record is looked at once more.
+        let step = if claims_change { Step::Write } else { Step::Wait };
         ledger.records = records.claims;
-        return Plan::new(Step::Wait, ledger.clone(), verdict, patience);
+        let mut plan = Plan::new(step, ledger.clone(), verdict, patience);
+        plan.failed = records.failed;
+        plan.notices = records.confirmed.iter().map(|record| story::record_created(record, false, ledger)).collect();
+        return plan;
     };
     ledger.records = records.claims;
     if claims_change {
@@ -234,11 +263,20 @@ fn suspended(desired: &Desired, observed: &Observed) -> Plan {
         ledger = take_in(&ledger, detail);
     }
     let message = format!("{}: suspended by spec.suspend; nothing is changed in AWS.", desired.domain_name);
-    let good = covers(&ledger, desired) && ledger.certificate_status.as_deref() == Some("ISSUED");
-    let mut verdict = if good {
-        Verdict::ready("issued; the object is suspended.")
-    } else {
-        Verdict::not_ready(Reason::Suspended, message.clone())
+    let word = ledger.certificate_status.as_deref().unwrap_or_default();
+    let mut verdict = match &observed.certificate {
+        Look::Failed(_) => stale_or_unchanged(observed),
+        Look::Seen(Sight::Absent { confirmed: true }) => {
+            let gone = format!("{}: the certificate is gone; {message}", desired.domain_name);
+            Verdict::not_ready(Reason::CertificateGone, gone)
+        }
+        Look::Seen(Sight::Absent { confirmed: false }) => Verdict::unchanged(),
+        _ if covers(&ledger, desired) && word == "ISSUED" => Verdict::ready("issued; the object is suspended."),
+        _ if matches!(word, "EXPIRED" | "REVOKED") => {
+            let (reason, message) = ended(desired, &ledger, word);
+            Verdict::not_ready(reason, message)
+        }
+        _ => Verdict::not_ready(Reason::Suspended, message.clone()),
     };
     verdict.suspended = Some(Claim::yes(Reason::Suspended, message));
     Plan::new(Step::Wait, ledger, verdict, Patience::Settled)

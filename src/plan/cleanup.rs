@@ -1,8 +1,8 @@
 //! Letting go: certificates first, then the records that nobody else needs, then the finalizer.
 
 use super::{
-    Claim, Desired, Effect, Look, Need, Observed, Patience, Plan, Step, Verdict, identity, request::covers, story,
-    trouble,
+    Claim, Desired, Effect, Look, Need, Observed, Patience, Plan, Step, Verdict, identity, ledger::put_aside,
+    request::is_unanswered, story, trouble,
 };
 use crate::{
     api::{AcmCertificateStatus, ClaimState, DeletionPolicy, Reason, RecordClaim},
@@ -40,8 +40,7 @@ pub(super) fn plan(desired: &Desired, observed: &Observed) -> Plan {
         verdict.suspended = Some(Claim::yes(Reason::Suspended, message));
         return wait(observed, verdict, Patience::Settled);
     }
-    let unanswered = status.request.as_ref().is_some_and(|request| request.certificate_arn.is_none());
-    if unanswered && !covers(status, desired) && status.certificate_arn.is_none() {
+    if is_unanswered(status) {
         match &observed.found_by_tags {
             Look::NotTaken => return wait(observed, deleting(desired), Patience::Soon),
             Look::Failed(error) => return failed(desired, observed, error),
@@ -61,8 +60,12 @@ pub(super) fn plan(desired: &Desired, observed: &Observed) -> Plan {
 /// A certificate that a lost answer left behind: it is stored before it is deleted (D4).
 fn remember(desired: &Desired, observed: &Observed, found: &[CertificateArn]) -> Plan {
     let mut ledger = observed.status.clone();
-    if let (Some(request), Some(first)) = (&mut ledger.request, found.first()) {
+    if let (Some(request), Some((first, others))) = (&mut ledger.request, found.split_first()) {
+        let since = request.sent_at.0;
         request.certificate_arn = Some(first.to_string());
+        for other in others {
+            put_aside(&mut ledger, other.to_string(), since);
+        }
     }
     Plan::new(Step::Write, ledger, deleting(desired), Patience::Soon)
 }
@@ -237,8 +240,12 @@ fn forget(status: &AcmCertificateStatus, arn: &CertificateArn) -> AcmCertificate
         ledger.request = None;
     }
     if is_it(&ledger.certificate_arn) {
+        // An unanswered request of another spec is still to be looked for.
+        let unanswered = is_unanswered(&ledger);
         ledger.certificate_arn = None;
-        ledger.request = None;
+        if !unanswered && ledger.request.as_ref().is_some_and(|request| request.certificate_arn.is_none()) {
+            ledger.request = None;
+        }
     }
     ledger.previous.retain(|previous| previous.certificate_arn != arn.as_str());
     ledger
@@ -266,5 +273,5 @@ fn failed(desired: &Desired, observed: &Observed, error: &AwsError) -> Plan {
         Some(claim) if claim.reason == Reason::AccessDenied => blocked(desired, claim.reason, &claim.message),
         _ => deleting(desired),
     };
-    wait(observed, verdict, Patience::Pending)
+    Plan { failed: Some(error.clone()), ..wait(observed, verdict, Patience::Pending) }
 }

@@ -8,7 +8,7 @@ use crate::{
 use std::collections::{BTreeMap, BTreeSet};
 
 /// ACM's default for a request that names no key algorithm.
-const DEFAULT_KEY_ALGORITHM: &str = "RSA_2048";
+pub(super) const DEFAULT_KEY_ALGORITHM: &str = "RSA_2048";
 /// Where the spec says nothing about DNS.
 const DEFAULT_TTL_SECONDS: i64 = 300;
 

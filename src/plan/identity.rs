@@ -1,21 +1,23 @@
 //! Who owns a certificate, and how a repeated request is recognised as the same one.
 
-use super::Desired;
+use super::{Desired, desired::DEFAULT_KEY_ALGORITHM};
 use crate::{
     api::{
-        FIELD_MANAGER, RequestIntent, TAG_ATTEMPT, TAG_CLUSTER, TAG_MANAGED_BY, TAG_NAME, TAG_NAMESPACE, TAG_PREFIX,
-        TAG_SPEC_HASH, TAG_UID,
+        AcmCertificateStatus, FIELD_MANAGER, RequestIntent, TAG_ATTEMPT, TAG_CLUSTER, TAG_MANAGED_BY, TAG_NAME,
+        TAG_NAMESPACE, TAG_PREFIX, TAG_SPEC_HASH, TAG_UID,
     },
     aws::CertificateRequest,
 };
 use sha2::{Digest, Sha256};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// An object of a cluster.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Owner {
     /// Identity of the cluster: its configured name, or the UID of the namespace `kube-system`.
     pub cluster: String,
+    /// The UID, where a name is configured: certificates from before that stay ours.
+    pub cluster_alias: Option<String>,
     /// Namespace of the object.
     pub namespace: String,
     /// Name of the object.
@@ -28,16 +30,32 @@ impl Owner {
     /// Do a certificate's live tags prove that it belongs to this object?
     pub fn is_proven_by(&self, tags: &BTreeMap<String, String>) -> bool {
         let is = |key: &str, value: &str| tags.get(key).is_some_and(|tag| tag == value);
-        is(TAG_MANAGED_BY, FIELD_MANAGER) && is(TAG_CLUSTER, &self.cluster) && is(TAG_UID, &self.uid)
+        let cluster =
+            is(TAG_CLUSTER, &self.cluster) || self.cluster_alias.as_ref().is_some_and(|id| is(TAG_CLUSTER, id));
+        is(TAG_MANAGED_BY, FIELD_MANAGER) && cluster && is(TAG_UID, &self.uid)
     }
 }
 
 /// Hash over what a request depends on: names, key algorithm, region.
 pub(super) fn spec_hash(desired: &Desired) -> String {
-    let mut fields = vec![desired.domain_name.as_str()];
-    fields.extend(desired.other_names.iter().map(|name| name.as_str()));
+    let others = desired.other_names.iter().map(|name| name.as_str()).collect();
+    hash_of(desired.domain_name.as_str(), &others, desired.requested_key_algorithm(), desired.region.as_str())
+}
+
+/// The same hash, of the certificate that serves: which spec it was requested for.
+pub(super) fn served_hash(status: &AcmCertificateStatus) -> Option<String> {
+    status.certificate_arn.as_ref()?;
+    let (domain_name, others) = status.names.split_first()?;
+    let others = others.iter().map(String::as_str).filter(|name| name != domain_name).collect();
+    let key_algorithm = status.key_algorithm.as_deref().unwrap_or(DEFAULT_KEY_ALGORITHM);
+    Some(hash_of(domain_name, &others, key_algorithm, status.region.as_deref()?))
+}
+
+fn hash_of(domain_name: &str, others: &BTreeSet<&str>, key_algorithm: &str, region: &str) -> String {
+    let mut fields = vec![domain_name];
+    fields.extend(others);
     // NB: an empty field ends the list of names, so that no name can be taken for a key algorithm.
-    fields.extend(["", desired.requested_key_algorithm(), desired.region.as_str()]);
+    fields.extend(["", key_algorithm, region]);
     hash(&fields)
 }
 
@@ -101,7 +119,7 @@ mod tests {
 
     fn owner() -> Owner {
         let own = |text: &str| text.to_owned();
-        Owner { cluster: own("blue"), namespace: own("shop"), name: own("www"), uid: own("1-2-3") }
+        Owner { cluster: own("blue"), cluster_alias: None, namespace: own("shop"), name: own("www"), uid: own("1-2-3") }
     }
 
     #[test]
@@ -133,6 +151,8 @@ mod tests {
         assert!(owner().is_proven_by(&tags));
         assert!(!Owner { uid: "other".into(), ..owner() }.is_proven_by(&tags));
         assert!(!Owner { cluster: "green".into(), ..owner() }.is_proven_by(&tags));
+        let renamed = Owner { cluster: "green".into(), cluster_alias: Some("blue".into()), ..owner() };
+        assert!(renamed.is_proven_by(&tags), "what was tagged before the cluster had a name stays ours");
         assert!(!owner().is_proven_by(&BTreeMap::new()));
         assert_eq!(our_tag_keys(&tags).len(), 7);
     }

@@ -7,7 +7,9 @@ pub fn is_worth_describing(status: &AcmCertificateStatus, row: Option<&Certifica
     let records_missing = status.validations.is_empty()
         || status.validations.iter().any(|v| v.record.is_none() && v.method.as_deref() != Some("EMAIL"));
     let pending = status.request.as_ref().is_some_and(|request| request.certificate_arn.is_some());
-    (pending && records_missing) || row.is_some_and(|row| differs(status, row))
+    // A pending certificate that is known to be ISSUED has yet to be put in its place.
+    let unswitched = pending && status.certificate_status.as_deref() == Some("ISSUED");
+    unswitched || (pending && records_missing) || row.is_some_and(|row| differs(status, row))
 }
 
 /// Does the listing show something of the certificate that the status does not say?

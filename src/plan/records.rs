@@ -1,6 +1,6 @@
 //! Validation records: which are wanted, where they belong, and what to do about each.
 
-use super::{Claim, Desired, Effect, Look, Observed, trouble};
+use super::{Claim, Desired, Effect, Look, Observed, sentences::listed, trouble};
 use crate::{
     api::{AcmCertificateStatus, ClaimState, Reason, RecordClaim},
     aws::{AwsError, HostedZone, Meaning},
@@ -87,12 +87,14 @@ pub(super) struct RecordsPlan {
     pub(super) create: Option<Effect>,
     /// What stands in the way, worst first.
     pub(super) problem: Option<Claim>,
-    /// A look at Route 53 that failed without a message for the user.
+    /// A look at Route 53 that failed.
     pub(super) failed: Option<AwsError>,
     /// Was every wanted record looked at and found in place?
     pub(super) in_place: bool,
     /// Was any record looked at, so that a word on them is due?
     pub(super) looked: bool,
+    /// Records whose creation was not known to have succeeded, and that are there.
+    pub(super) confirmed: Vec<RecordClaim>,
     /// Missing records that wait, either for the batch or for another object to finish with them.
     pub(super) missing: Vec<RecordName>,
 }
@@ -105,6 +107,7 @@ pub(super) fn plan(desired: &Desired, observed: &Observed, ledger: &AcmCertifica
         failed: None,
         in_place: true,
         looked: false,
+        confirmed: vec![],
         missing: vec![],
     };
     if !desired.writes_records {
@@ -142,9 +145,9 @@ impl RecordsPlan {
 
     fn fail(&mut self, error: &AwsError) {
         self.in_place = false;
-        match trouble(error) {
-            Some(claim) => self.blame(claim),
-            None => self.failed = Some(error.clone()),
+        self.failed = Some(error.clone());
+        if let Some(claim) = trouble(error) {
+            self.blame(claim);
         }
     }
 
@@ -177,29 +180,31 @@ impl RecordsPlan {
                 self.blame(zone_claim(&ZoneProblem::NotFound, wanted, desired));
             }
             Look::Failed(error) => self.fail(error),
-            Look::Seen(Some(set)) if set.has_only_value(&wanted.value) => {
+            Look::Seen(Some(_)) if observed.records_in_deletion.contains(&wanted.name) => {
+                // It is about to go: relying on it now would be believing what another has already decided.
+                self.looked = true;
+                self.in_place = false;
+                self.missing.push(wanted.name.clone());
+            }
+            Look::Seen(Some(set)) if set.type_ == wanted.type_ && set.has_only_value(&wanted.value) => {
                 self.looked = true;
                 let found = set.ttl_seconds.unwrap_or(desired.ttl_seconds);
                 match at {
                     // Seen absent, then `Creating` was stored, now it is there: nobody else knows the value, so it is ours.
                     Some(i) if self.claims[i].state == ClaimState::Creating => {
                         self.claims[i].state = ClaimState::Created;
+                        self.confirmed.push(self.claims[i].clone());
                     }
                     Some(i) if self.claims[i].state == ClaimState::Created => {}
                     Some(i) => self.claims[i] = claim(ClaimState::Found, found),
                     None => self.claims.push(claim(ClaimState::Found, found)),
                 }
-                if observed.records_in_deletion.contains(&wanted.name) {
-                    // It is about to go: relying on it now would be believing what another has already decided.
-                    self.in_place = false;
-                    self.missing.push(wanted.name.clone());
-                }
             }
             Look::Seen(Some(set)) => {
                 let message = format!(
-                    "{}: the {} record {} in hosted zone {zone} is {}, ACM needs {}; remove or correct it. The \
-                     operator does not change records that it did not create.",
-                    wanted.domains.join(", "),
+                    "{}: the {} record {} in hosted zone {zone} is {}, ACM needs the CNAME {}; remove or correct it. \
+                     The operator does not change records that it did not create.",
+                    listed(&wanted.domains),
                     set.type_,
                     wanted.name,
                     set.values.join(" "),
@@ -226,7 +231,7 @@ impl RecordsPlan {
 }
 
 fn zone_claim(problem: &ZoneProblem, wanted: &WantedRecord, desired: &Desired) -> Claim {
-    let domains = wanted.domains.join(", ");
+    let domains = listed(&wanted.domains);
     match problem {
         ZoneProblem::NotFound => Claim::no(
             Reason::ZoneNotFound,

@@ -132,7 +132,7 @@ impl Conditions<'_> {
             type_: kind.as_str().into(),
             status: status.into(),
             reason: reason.into(),
-            message: claim.message.clone(),
+            message: truncated(&claim.message),
             observed_generation: Some(self.generation),
             last_transition_time: Time(self.now),
         };
@@ -174,6 +174,11 @@ impl Conditions<'_> {
         self.set_or_clear(ConditionType::Reconciling, (!quiet && !stalled).then_some(&claim));
         self.set_or_clear(ConditionType::Stalled, (!quiet && stalled).then_some(&claim));
     }
+}
+
+/// The API server takes 32,768 characters of a message.
+fn truncated(message: &str) -> String {
+    message.chars().take(32_768).collect()
 }
 
 fn position(kind: &str) -> usize {

@@ -9,7 +9,6 @@ use super::{
 use crate::api::{AcmCertificateStatus, Reason, RequestIntent};
 use jiff::{SignedDuration, Timestamp};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
-use std::collections::BTreeSet;
 
 /// ACM remembers an idempotency token for an hour. A request that may still be on its way is repeated only well within
 /// it; later the certificate is looked for by its tags.
@@ -20,32 +19,61 @@ const PREVIOUS_LIMIT: usize = 16;
 
 /// Does the serving certificate cover exactly what the spec asks for?
 pub fn covers(status: &AcmCertificateStatus, desired: &Desired) -> bool {
-    let served: BTreeSet<&str> = status.names.iter().map(String::as_str).collect();
-    let wanted: BTreeSet<&str> = desired.names().map(|name| name.as_str()).collect();
-    // NB: the common name is part of the certificate, so another choice of it is another certificate.
-    let same_common_name = status.names.first().map(String::as_str) == Some(desired.domain_name.as_str());
-    let same_key = status.key_algorithm.as_deref().is_none_or(|key| key == desired.requested_key_algorithm());
-    status.certificate_arn.is_some() && same_common_name && served == wanted && same_key
+    identity::served_hash(status).is_some_and(|served| served == desired.spec_hash())
 }
 
-/// Was a request begun whose certificate is not known, so that it has to be looked for before anything else?
+/// Was a request begun whose certificate is not known? It may have been sent, whatever the spec says by now.
+pub(super) fn is_unanswered(status: &AcmCertificateStatus) -> bool {
+    let serves = |request: &RequestIntent| identity::served_hash(status).is_some_and(|hash| hash == request.spec_hash);
+    status.request.as_ref().is_some_and(|request| request.certificate_arn.is_none() && !serves(request))
+}
+
+/// Has the certificate of an unanswered request to be looked for, because the request cannot be repeated as it was?
 pub fn is_intent_open(desired: &Desired, status: &AcmCertificateStatus, now: Timestamp) -> bool {
-    let unanswered = |request: &RequestIntent| request.certificate_arn.is_none() && !covers(status, desired);
-    let Some(request) = status.request.as_ref().filter(|request| unanswered(request)) else { return false };
+    let Some(request) = status.request.as_ref().filter(|_| is_unanswered(status)) else { return false };
     let repeatable = !desired.deleting
         && now.duration_since(request.sent_at.0) < TOKEN_SAFE
+        && request.spec_hash == desired.spec_hash()
         && request.tags_hash == identity::tags_hash(&desired.tags);
     !repeatable
+}
+
+/// Many edits in a short time: the certificates put aside go first, so that the list stays whole.
+pub(super) fn crowded(desired: &Desired, status: &AcmCertificateStatus) -> Option<Plan> {
+    let verdict = || not_yet(desired, status, Reason::Requesting, "waiting for replaced certificates to be deleted.");
+    (status.previous.len() >= PREVIOUS_LIMIT)
+        .then(|| Plan::new(Step::Wait, status.clone(), verdict(), Patience::Pending))
+}
+
+/// The spec has changed since a request of which no answer is known: what it made is put aside before the next intent.
+pub(super) fn abandon(desired: &Desired, observed: &Observed, request: &RequestIntent, now: Timestamp) -> Plan {
+    match &observed.found_by_tags {
+        Look::Seen(found) => {
+            let mut observed = observed.clone();
+            for arn in found {
+                put_aside(&mut observed.status, arn.to_string(), now);
+            }
+            intend(desired, &observed, now, request.attempt.saturating_add(1))
+        }
+        _ => wait_for_search(desired, observed),
+    }
+}
+
+fn wait_for_search(desired: &Desired, observed: &Observed) -> Plan {
+    let status = &observed.status;
+    let doing = "looking for the certificate of a request whose answer was lost.";
+    let mut plan =
+        Plan::new(Step::Wait, status.clone(), not_yet(desired, status, Reason::Requesting, doing), Patience::Soon);
+    if let Look::Failed(error) = &observed.found_by_tags {
+        plan.verdict.ready = trouble(error).or(plan.verdict.ready);
+        plan.failed = Some(error.clone());
+    }
+    plan
 }
 
 /// E2: the intent, before the request is sent. A pending certificate of another spec is put aside.
 pub(super) fn intend(desired: &Desired, observed: &Observed, now: Timestamp, attempt: i32) -> Plan {
     let mut ledger = observed.status.clone();
-    if ledger.previous.len() >= PREVIOUS_LIMIT {
-        // Many edits in a short time: the certificates put aside go first, so that the list stays whole.
-        let verdict = not_yet(desired, &ledger, Reason::Requesting, "waiting for replaced certificates to be deleted.");
-        return Plan::new(Step::Wait, ledger, verdict, Patience::Pending);
-    }
     let pending = ledger.request.take().and_then(|request| request.certificate_arn);
     if let Some(arn) = pending {
         put_aside(&mut ledger, arn, now);
@@ -84,11 +112,7 @@ pub(super) fn ask(desired: &Desired, observed: &Observed, request: &RequestInten
     }
     let mut ledger = status.clone();
     match &observed.found_by_tags {
-        Look::NotTaken => Plan::new(Step::Wait, ledger, Verdict::unchanged(), Patience::Soon),
-        Look::Failed(error) => {
-            let verdict = Verdict { ready: trouble(error), ..Verdict::unchanged() };
-            Plan::new(Step::Wait, ledger, verdict, Patience::Pending)
-        }
+        Look::NotTaken | Look::Failed(_) => wait_for_search(desired, observed),
         Look::Seen(found) => match found.split_first() {
             Some((first, others)) => {
                 for other in others {
@@ -119,9 +143,11 @@ pub(super) fn gone(desired: &Desired, observed: &Observed, request: &RequestInte
             ledger.certificate_arn.take()
         }
     };
+    let arn = arn.unwrap_or_default();
+    // Put aside rather than forgotten: should ACM have been wrong, the certificate is still known.
+    put_aside(&mut ledger, arn.clone(), now);
     let observed = Observed { status: ledger, ..observed.clone() };
     let mut plan = intend(desired, &observed, now, request.attempt.saturating_add(1));
-    let arn = arn.unwrap_or_default();
     let message =
         format!("{}: {arn} was deleted outside of the operator; requesting a new certificate.", desired.domain_name);
     plan.verdict = Verdict::not_ready(Reason::CertificateGone, message);

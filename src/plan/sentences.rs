@@ -8,6 +8,18 @@ use super::{
 use crate::api::{AcmCertificateStatus, DomainValidation, Reason};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 
+/// So many names are listed; a message has an end.
+const LISTED: usize = 10;
+
+/// The first names of a list, and how many more there are.
+pub(super) fn listed(names: &[String]) -> String {
+    let first = names.iter().take(LISTED).map(String::as_str).collect::<Vec<_>>().join(", ");
+    match names.len().saturating_sub(LISTED) {
+        0 => first,
+        more => format!("{first} and {more} more"),
+    }
+}
+
 /// While ACM has not shown the validation records.
 pub(super) const NO_RECORDS_YET: &str = "waiting for ACM to show the validation records.";
 /// While ACM has everything that it needs.
@@ -61,22 +73,19 @@ pub(super) fn in_place(ledger: &AcmCertificateStatus) -> Claim {
 pub(super) fn missing(desired: &Desired, records: &RecordsPlan) -> Option<Claim> {
     let names: Vec<_> = records.missing.iter().map(ToString::to_string).collect();
     let message =
-        format!("{}: not in Route 53 yet: {}; the operator is writing it.", desired.domain_name, names.join(", "));
+        format!("{}: not in Route 53 yet: {}; the operator is writing it.", desired.domain_name, listed(&names));
     (!names.is_empty()).then(|| Claim::no(Reason::RecordMissing, message))
 }
 
 /// With records that the user writes, ACM's word is all there is.
 pub(super) fn manual_records(ledger: &AcmCertificateStatus) -> Claim {
     let validated = |v: &&DomainValidation| v.status.as_deref() == Some("SUCCESS");
-    let open: Vec<_> = ledger.validations.iter().filter(|v| !validated(v)).map(|v| v.domain_name.as_str()).collect();
+    let open: Vec<_> = ledger.validations.iter().filter(|v| !validated(v)).map(|v| v.domain_name.clone()).collect();
     match open.is_empty() {
         true => Claim::yes(Reason::InPlace, "ACM has seen the validation record of every name."),
         false => Claim::no(
             Reason::RecordMissing,
-            format!(
-                "ACM has not seen the validation records of {}; write those in status.validations.",
-                open.join(", ")
-            ),
+            format!("ACM has not seen the validation records of {}; write those in status.validations.", listed(&open)),
         ),
     }
 }

@@ -30,6 +30,38 @@ async fn survives(test: &str, service: &str, operation: &str, nth: u32, kind: &s
     assert_eq!(stage.aws.cnames().await, Vec::<serde_json::Value>::new());
 }
 
+/// A finalizer and no status is what a crash after E1 leaves.
+#[tokio::test]
+async fn between_finalizer_and_intent() {
+    let stage = Stage::set("crash-e1-e2").await;
+    stage.aws.public_zone("example.com").await;
+    let mut object = manifest("shop", &["example.com", "www.example.com"]);
+    object["metadata"]["finalizers"] = json!(["acmcert.io/finalizer"]);
+    stage.apply(&object);
+    let _operator = stage.operator();
+    stage.until_ready("shop").await;
+    assert_eq!(stage.aws.all_certificates().await.len(), 1);
+    stage.delete("shop").await;
+    stage.until_gone("shop").await;
+    assert!(stage.aws.certificates().await.is_empty() && stage.aws.cnames().await.is_empty());
+}
+
+#[tokio::test]
+async fn an_edit_while_acm_answers_leaves_no_certificate_behind() {
+    let stage = Stage::set("edit-in-flight").await;
+    stage.aws.public_zone("example.com").await;
+    let fault = json!({ "service": "acm", "operation": "RequestCertificate", "kind": "slow", "delaySeconds": 2 });
+    stage.aws.fault(fault).await;
+    let _operator = stage.operator();
+    stage.apply(&manifest("shop", &["shop.example.com"]));
+    until("the request", async || (stage.aws.faults_fired().await > 0).then_some(())).await;
+    stage.apply(&manifest("shop", &["www.example.com"]));
+    let ready = stage.until_ready("shop").await.status.unwrap();
+    assert_eq!(ready.names, ["www.example.com"]);
+    assert_eq!(stage.aws.all_certificates().await.len(), 2);
+    until("the first to go", async || (stage.aws.certificates().await.len() == 1).then_some(())).await;
+}
+
 #[tokio::test]
 async fn between_intent_and_request() {
     survives("crash-e2-e4", "acm", "RequestCertificate", 1, "error-before").await;

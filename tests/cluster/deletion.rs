@@ -52,16 +52,49 @@ async fn a_retained_certificate_stays_with_its_records_and_without_our_tags() {
 async fn a_certificate_whose_tags_name_another_owner_is_left_alone() {
     let stage = Stage::set("foreign").await;
     stage.aws.public_zone("example.com").await;
-    let operator = stage.operator();
+    let _operator = stage.operator();
     stage.apply(&manifest("shop", &["shop.example.com"]));
-    stage.until_ready("shop").await;
-    operator.kill();
-    // Another cluster of the same account has it now, by its tags; the status here still names it.
-    let _operator = stage.operator_with(&["--cluster-name=another"]);
+    let arn = stage.until_ready("shop").await.status.unwrap().certificate_arn.unwrap();
+    // Somebody else has it now, by its tags; the status here still names it.
+    let tags = json!([{ "Key": "acmcert.io/uid", "Value": "of-somebody-else" }]);
+    stage.aws.acm("AddTagsToCertificate", json!({ "CertificateArn": arn, "Tags": tags })).await;
     stage.delete("shop").await;
     stage.until_gone("shop").await;
     assert_eq!(stage.aws.certificates().await.len(), 1);
     assert!(stage.event_reasons("shop").await.contains(&"OwnershipLost".to_owned()));
+}
+
+#[tokio::test]
+async fn what_was_tagged_before_the_cluster_had_a_name_stays_ours() {
+    let stage = Stage::set("renamed").await;
+    stage.aws.public_zone("example.com").await;
+    let operator = stage.operator();
+    stage.apply(&manifest("shop", &["shop.example.com"]));
+    stage.until_ready("shop").await;
+    operator.kill();
+    let _operator = stage.operator_with(&["--cluster-name=blue"]);
+    stage.delete("shop").await;
+    stage.until_gone("shop").await;
+    assert!(stage.aws.certificates().await.is_empty());
+}
+
+#[tokio::test]
+async fn a_certificate_that_acm_does_not_show_yet_is_waited_for_and_deleted() {
+    let stage = Stage::set("early").await;
+    stage.aws.public_zone("example.com").await;
+    stage.aws.settings(json!({ "describeVisibleSeconds": 4 })).await;
+    let _operator = stage.operator();
+    stage.apply(&manifest("shop", &["shop.example.com"]));
+    let api = stage.api().await;
+    until("the request", async || {
+        let status = api.get("shop").await.unwrap().status?;
+        status.request?.certificate_arn
+    })
+    .await;
+    stage.delete("shop").await;
+    stage.until_gone("shop").await;
+    assert_eq!(stage.aws.all_certificates().await.len(), 1);
+    assert!(stage.aws.certificates().await.is_empty());
 }
 
 #[tokio::test]
@@ -83,6 +116,31 @@ async fn a_suspended_object_is_written_nowhere_and_its_deletion_waits() {
     patch(&stage.namespace, "shop", json!({ "spec": { "suspend": false } })).await;
     stage.until_gone("shop").await;
     assert!(stage.aws.certificates().await.is_empty());
+}
+
+#[tokio::test]
+async fn a_certificate_that_is_issued_while_suspended_serves_once_resumed() {
+    let stage = Stage::set("resumed").await;
+    stage.aws.public_zone("example.com").await;
+    let _operator = stage.operator();
+    let mut object = manifest("shop", &["shop.example.com"]);
+    stage.apply(&object);
+    stage.until_condition("shop", "Ready", "False/WaitingForValidation").await;
+    object["spec"]["suspend"] = json!(true);
+    stage.apply(&object);
+    stage.until_condition("shop", "Suspended", "True/Suspended").await;
+    until("ACM to issue", async || (stage.aws.certificates().await[0]["status"] == "ISSUED").then_some(())).await;
+    let api = stage.api().await;
+    until("the status to say so", async || {
+        let status = api.get("shop").await.unwrap().status?.certificate_status?;
+        (status == "ISSUED").then_some(())
+    })
+    .await;
+    assert_ne!(condition(&api.get("shop").await.unwrap(), "Ready"), "True/Issued");
+    object["spec"]["suspend"] = json!(false);
+    stage.apply(&object);
+    let ready = stage.until_ready("shop").await;
+    assert!(ready.status.unwrap().certificate_arn.is_some());
 }
 
 #[tokio::test]

@@ -55,6 +55,44 @@ async fn a_record_that_a_certificate_outside_of_the_cluster_needs_stays() {
 }
 
 #[tokio::test]
+async fn a_record_of_a_name_that_was_edited_out_stays_while_somebody_else_needs_it() {
+    let stage = Stage::set("edited-out").await;
+    stage.aws.public_zone("example.com").await;
+    let _operator = stage.operator();
+    stage.apply(&manifest("ours", &["example.com", "shop.example.com"]));
+    stage.until_ready("ours").await;
+    let all = stage.aws.cnames().await;
+    let shop = all.iter().find(|r| r["name"].as_str().unwrap().ends_with(".shop.example.com")).unwrap().clone();
+    stage.aws.plant(json!({ "domainName": "shop.example.com", "region": "us-east-1" })).await;
+    stage.apply(&manifest("ours", &["example.com"]));
+    until("the replacement", async || {
+        let status = stage.api().await.get("ours").await.unwrap().status.unwrap();
+        (status.names == ["example.com"] && status.previous.is_empty()).then_some(())
+    })
+    .await;
+    stage.delete("ours").await;
+    stage.until_gone("ours").await;
+    assert_eq!(stage.aws.cnames().await, [shop]);
+}
+
+#[tokio::test]
+async fn a_record_of_another_type_in_the_way_is_a_conflict() {
+    let stage = Stage::set("other-type").await;
+    let zone = stage.aws.public_zone("example.com").await;
+    let planted = json!({ "domainName": "shop.example.com", "region": "eu-west-1", "status": "PENDING_VALIDATION" });
+    stage.aws.plant(planted).await;
+    let name = stage.aws.certificates().await[0]["validations"][0]["recordName"].as_str().unwrap().to_owned();
+    stage.aws.change_record_of(&zone, "CREATE", &name, "TXT", "\"mine\"").await;
+    let _operator = stage.operator();
+    stage.apply(&manifest("shop", &["shop.example.com"]));
+    let object = stage.until_condition("shop", "Stalled", "True/RecordConflict").await;
+    assert!(message(&object, "Ready").contains("TXT"), "{}", message(&object, "Ready"));
+    assert_eq!(stage.aws.count("ChangeResourceRecordSets").await, 1, "only that of the test");
+    stage.aws.change_record_of(&zone, "DELETE", &name, "TXT", "\"mine\"").await;
+    stage.until_ready("shop").await;
+}
+
+#[tokio::test]
 async fn a_missing_zone_is_said_and_a_new_one_heals_it() {
     let stage = Stage::set("zone").await;
     stage.aws.zone(json!({ "name": "example.com", "private": true })).await;

@@ -87,6 +87,41 @@ async fn a_missing_verb_is_named() {
 }
 
 #[tokio::test]
+async fn a_missing_crd_is_named_with_the_remedy() {
+    let stage = Stage::set("bare").await;
+    let dir = root().join("target/test-bare-cluster");
+    let hack = |verb: &str| run(Command::new(root().join("hack/cluster")).args([verb, "--dir"]).arg(&dir), None);
+    let up = hack("up");
+    assert!(up.status.success(), "{}", String::from_utf8_lossy(&up.stderr));
+    let mut bare = command(&stage.aws);
+    bare.env("KUBECONFIG", dir.join("kubeconfig")).arg("--leader-elect=false");
+    let says = fails(bare);
+    assert!(hack("down").status.success());
+    assert!(says.contains("acmcertificates.acmcert.io is not installed") && says.contains("acmcert crd"), "{says}");
+}
+
+#[tokio::test]
+async fn several_namespaces_are_watched_and_no_other() {
+    let stage = Stage::set("several").await;
+    stage.aws.public_zone("example.com").await;
+    let second = crate::support::control_plane::namespace("several-more").await;
+    let third = crate::support::control_plane::namespace("several-other").await;
+    let _operator = stage.operator_with(&["--namespace", &second, "--namespace", &second]);
+    for namespace in [&stage.namespace, &second, &third] {
+        let text = manifest("shop", &["shop.example.com"]).to_string();
+        kubectl_ok(&["apply", "--server-side", "-n", namespace, "-f", "-"], Some(&text));
+    }
+    stage.until_ready("shop").await;
+    let api = crate::support::control_plane::certificates(&second).await;
+    until("the second to be ready", async || {
+        let object = api.get("shop").await.unwrap();
+        (crate::support::certificate::condition(&object, "Ready") == "True/Issued").then_some(())
+    })
+    .await;
+    assert_eq!(stage.aws.all_certificates().await.len(), 2, "one for each watched namespace, and none twice");
+}
+
+#[tokio::test]
 async fn a_standby_takes_over_when_the_leader_stops() {
     let stage = Stage::set("leader").await;
     stage.aws.public_zone("example.com").await;
@@ -143,7 +178,7 @@ async fn the_help_names_every_flag_with_its_default_and_variable() {
         "--unused-grace",
         "--concurrency",
         "--log-format",
-        "--log",
+        "--log <FILTER>",
         "[default: 60s]",
         "ACMCERT_SETTLED_PERIOD",
     ] {

@@ -87,9 +87,45 @@ async fn a_certificate_that_acm_refuses_is_told_in_words() {
 async fn a_used_up_quota_is_said_and_not_asked_for_at_every_turn() {
     let stage = Stage::set("quota").await;
     stage.aws.settings(json!({ "quotas": { "certificates": 0 } })).await;
-    let _operator = stage.operator();
+    let _operator = stage.operator_with(&["--retry-backoff=1s"]);
     stage.apply(&manifest("shop", &["shop.example.com"]));
     stage.until_condition("shop", "Stalled", "True/QuotaExceeded").await;
-    tokio::time::sleep(std::time::Duration::from_secs(5)).await;
-    assert_eq!(stage.aws.count("RequestCertificate").await, 1);
+    // At 0, 1, 3, 7, 15 s: in ten seconds four, where a pause that does not double would make ten.
+    tokio::time::sleep(std::time::Duration::from_secs(10)).await;
+    let asked = stage.aws.count("RequestCertificate").await;
+    assert!((2..=5).contains(&asked), "asked {asked} times");
+}
+
+#[tokio::test]
+async fn an_outage_of_route_53_is_logged_and_asked_less_and_less() {
+    let stage = Stage::set("outage").await;
+    stage.aws.public_zone("example.com").await;
+    let fault = json!({ "service": "route53", "operation": "ListHostedZones", "kind": "error-before", "times": 0 });
+    stage.aws.fault(fault).await;
+    let operator = stage.operator();
+    stage.apply(&manifest("shop", &["shop.example.com"]));
+    crate::support::until("the first failure", async || (stage.aws.faults_fired().await > 0).then_some(())).await;
+    tokio::time::sleep(std::time::Duration::from_secs(10)).await;
+    let asked = stage.aws.faults_fired().await;
+    assert!((2..=6).contains(&asked), "asked {asked} times");
+    assert!(operator.log().contains("ListHostedZones"));
+    stage.aws.clear_faults().await;
+    stage.until_ready("shop").await;
+}
+
+#[tokio::test]
+async fn a_hundred_long_names_fit_into_the_status() {
+    let stage = Stage::set("long-names").await;
+    stage.aws.settings(json!({ "quotas": { "namesPerCertificate": 100 } })).await;
+    let _operator = stage.operator();
+    let tail = format!("{}.example.com", ["a"; 3].map(|label| label.repeat(60)).join("."));
+    let names: Vec<String> = (0..100).map(|n| format!("n{n}.{tail}")).collect();
+    let mut names: Vec<&str> = names.iter().map(String::as_str).collect();
+    names[0] = "shop.example.com";
+    let mut object = manifest("shop", &names);
+    object["spec"]["validation"] = json!({ "dns": { "records": "Manual" } });
+    stage.apply(&object);
+    let object = stage.until_condition("shop", "Ready", "False/WaitingForValidation").await;
+    assert!(message(&object, "Ready").contains("and 90 more"));
+    assert_eq!(object.status.unwrap().validations.len(), 100);
 }

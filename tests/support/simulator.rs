@@ -133,14 +133,33 @@ impl Simulator {
         calls.map(|call| call["count"].as_u64().unwrap()).sum()
     }
 
-    /// Sends one raw Route 53 change as another client of the account.
+    /// Sends one raw Route 53 change of a CNAME as another client of the account.
     pub async fn change_record(&self, zone: &str, action: &str, name: &str, value: &str) {
+        self.change_record_of(zone, action, name, "CNAME", value).await;
+    }
+
+    /// Sends one raw Route 53 change as another client of the account.
+    pub async fn change_record_of(&self, zone: &str, action: &str, name: &str, type_: &str, value: &str) {
+        let set = format!(
+            "<Name>{name}</Name><Type>{type_}</Type><TTL>300</TTL>\
+             <ResourceRecords><ResourceRecord><Value>{value}</Value></ResourceRecord></ResourceRecords>"
+        );
+        let change = format!("<Action>{action}</Action><ResourceRecordSet>{set}</ResourceRecordSet>");
         let body = format!(
-            r#"<ChangeResourceRecordSetsRequest xmlns="https://route53.amazonaws.com/doc/2013-04-01/"><ChangeBatch><Changes><Change><Action>{action}</Action><ResourceRecordSet><Name>{name}</Name><Type>CNAME</Type><TTL>300</TTL><ResourceRecords><ResourceRecord><Value>{value}</Value></ResourceRecord></ResourceRecords></ResourceRecordSet></Change></Changes></ChangeBatch></ChangeResourceRecordSetsRequest>"#
+            "<ChangeResourceRecordSetsRequest xmlns=\"https://route53.amazonaws.com/doc/2013-04-01/\"><ChangeBatch>\
+             <Changes><Change>{change}</Change></Changes></ChangeBatch></ChangeResourceRecordSetsRequest>"
         );
         let url = format!("{}/2013-04-01/hostedzone/{zone}/rrset/", self.endpoint());
-        let credential = "AWS4-HMAC-SHA256 Credential=AKIASOMEBODYELSE/20261125/us-east-1/route53/aws4_request, SignedHeaders=host, Signature=0";
-        let answer = self.http.post(url).header("Authorization", credential).body(body).send().await.unwrap();
+        let request = self.http.post(url).header("Authorization", credential("us-east-1", "route53"));
+        let answer = request.body(body).send().await.unwrap();
+        assert!(answer.status().is_success(), "{}", answer.text().await.unwrap());
+    }
+
+    /// Sends one raw ACM call as another client of the account.
+    pub async fn acm(&self, operation: &str, body: Value) {
+        let target = format!("CertificateManager.{operation}");
+        let request = self.http.post(self.endpoint()).header("X-Amz-Target", target).json(&body);
+        let answer = request.header("Authorization", credential("eu-west-1", "acm")).send().await.unwrap();
         assert!(answer.status().is_success(), "{}", answer.text().await.unwrap());
     }
 
@@ -168,4 +187,11 @@ fn binary() -> PathBuf {
     let path = PathBuf::from(env!("CARGO_BIN_EXE_acmcert")).with_file_name("acmcert-sim");
     assert!(path.exists(), "acmcert-sim is not built: run all tests with `make test`");
     path
+}
+
+fn credential(region: &str, service: &str) -> String {
+    format!(
+        "AWS4-HMAC-SHA256 Credential=AKIASOMEBODYELSE/20261125/{region}/{service}/aws4_request, \
+         SignedHeaders=host, Signature=0"
+    )
 }
