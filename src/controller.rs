@@ -1,5 +1,6 @@
 //! The edge: watches objects, and carries plans out against the API server and AWS.
 
+mod act;
 mod cluster;
 mod context;
 mod errors;
@@ -13,6 +14,7 @@ mod preflight;
 mod reconcile;
 mod run;
 mod siblings;
+mod status;
 
 pub use cluster::{Cluster, ClusterError};
 pub use context::{Context, Settings};

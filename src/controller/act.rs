@@ -1,0 +1,167 @@
+//! Carries a planned effect out, and takes its outcome into the status.
+
+use super::{
+    Context,
+    context::key_of,
+    errors::PassError,
+    events,
+    execute::{Outcome, execute},
+    pause::{backoff, pause},
+    reconcile::{CATCH_UP, Passed},
+    status::tell_and_write,
+};
+use crate::{
+    api::{AcmCertificate, AcmCertificateStatus, Reason},
+    aws::{AwsError, Meaning},
+    names::CertificateArn,
+    plan::{Claim, Desired, Effect, Patience, Plan, Step, Verdict, covers, trouble},
+};
+use jiff::SignedDuration;
+use kube::ResourceExt;
+use std::{mem::Discriminant, time::Duration};
+
+/// First and longest pause between deleting a certificate and looking whether it is gone.
+const LET_GO: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(30));
+/// How often a write is tried again when somebody else was faster.
+const CONFLICTS: usize = 8;
+
+pub(super) async fn act(
+    ctx: &Context,
+    object: &AcmCertificate,
+    desired: &Desired,
+    plan: Plan,
+    effect: Effect,
+) -> Result<Passed, PassError> {
+    let key = key_of(&desired.owner.namespace, &desired.owner.name);
+    let kind = effect.kind();
+    if let Some(left) = ctx.memory.refused_for(&key, desired.generation, kind, ctx.clock.now()) {
+        return Ok(Passed::Wait(Duration::try_from(left).unwrap_or(CATCH_UP)));
+    }
+    let makes_records = matches!(effect, Effect::CreateRecords { .. });
+    let is_final = effect == Effect::RemoveFinalizer;
+    let lets_go = match &effect {
+        Effect::DeleteCertificate(arn) | Effect::RemoveTags { arn, .. } => Some(arn.clone()),
+        _ => None,
+    };
+    match execute(ctx, object, effect).await {
+        Ok(Outcome::Written(_)) if is_final => {
+            events::publish(ctx, object, &plan.notices).await;
+            Ok(Passed::Gone)
+        }
+        Ok(Outcome::Written(written)) => {
+            ctx.memory.wrote(&desired.owner.uid, written.resource_version().as_deref());
+            Ok(Passed::Again(written))
+        }
+        Ok(Outcome::Requested(arn)) => {
+            ctx.memory.clear_refusal(&key);
+            match settle(ctx, object, desired, plan.with_requested(&arn)).await {
+                Err(PassError::Cluster(error)) if error.is_conflict() => keep_arn(ctx, object, &arn).await,
+                settled => settled,
+            }
+        }
+        Ok(Outcome::Done) => {
+            ctx.memory.clear_refusal(&key);
+            let settled = settle(ctx, object, desired, plan).await?;
+            // D6: gone only when ACM shows it. What it shows may lag, so the next look is not at once.
+            let pause = lets_go.map(|arn| backoff(LET_GO.0, LET_GO.1, ctx.memory.let_go(&arn)));
+            Ok(pause.map_or(settled, Passed::Wait))
+        }
+        Ok(Outcome::Outdated(Some(live))) => Ok(Passed::Again(live)),
+        Ok(Outcome::Outdated(None)) => Ok(if is_final { Passed::Gone } else { Passed::Wait(CATCH_UP) }),
+        Err(PassError::Aws(error)) => fail(ctx, object, desired, error, kind, makes_records).await,
+        Err(error) => Err(error),
+    }
+}
+
+/// E5, when the object was written by somebody else while ACM answered: the ARN goes into the live status, if the intent
+/// there is still the one that was answered. Were it lost, it would have to be looked for.
+async fn keep_arn(ctx: &Context, object: &AcmCertificate, arn: &CertificateArn) -> Result<Passed, PassError> {
+    let token = object.status.as_ref().and_then(|status| status.request.as_ref()).map(|request| request.token.clone());
+    for _ in 0..CONFLICTS {
+        let live = ctx.cluster.get(&object.namespace().unwrap_or_default(), &object.name_any()).await?;
+        let Some(live) = live.filter(|live| live.uid() == object.uid()) else { return Ok(Passed::Wait(CATCH_UP)) };
+        let mut status = live.status.clone().unwrap_or_default();
+        match &mut status.request {
+            Some(request) if Some(&request.token) == token.as_ref() && request.certificate_arn.is_none() => {
+                request.certificate_arn = Some(arn.to_string());
+            }
+            _ => return Ok(Passed::Again(Box::new(live))),
+        }
+        match ctx.cluster.replace_status(&live, status).await {
+            Ok(written) => {
+                ctx.memory.wrote(&written.uid().unwrap_or_default(), written.resource_version().as_deref());
+                return Ok(Passed::Again(Box::new(written)));
+            }
+            Err(error) if error.is_conflict() => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(Passed::Wait(CATCH_UP))
+}
+
+/// After an effect: the ledger, if it says anything new.
+async fn settle(ctx: &Context, object: &AcmCertificate, desired: &Desired, plan: Plan) -> Result<Passed, PassError> {
+    match tell_and_write(ctx, object, desired, &plan).await? {
+        Some(written) => Ok(Passed::Again(Box::new(written))),
+        None => Ok(Passed::Again(Box::new(object.clone()))),
+    }
+}
+
+/// An effect that AWS did not carry out, or of which nothing is known. The ledger stays as it is stored.
+async fn fail(
+    ctx: &Context,
+    object: &AcmCertificate,
+    desired: &Desired,
+    error: AwsError,
+    kind: Discriminant<Effect>,
+    makes_records: bool,
+) -> Result<Passed, PassError> {
+    tracing::warn!(code = error.code, request_id = error.request_id, "{error}");
+    let status = object.status.clone().unwrap_or_default();
+    let Some(verdict) = failure_verdict(&status, desired, &error, makes_records) else {
+        return Err(PassError::Aws(error));
+    };
+    let key = key_of(&desired.owner.namespace, &desired.owner.name);
+    let pause = match error.meaning {
+        // What AWS refuses for good is not asked again at every turn: it costs the yearly quota.
+        Meaning::Invalid | Meaning::QuotaExceeded => {
+            let (first, most) = ctx.settings.retry_backoff;
+            backoff(first, most, ctx.memory.failed(&key))
+        }
+        Meaning::Denied => backoff(Duration::from_secs(10), Duration::from_secs(300), ctx.memory.failed(&key)),
+        _ => pause(ctx, object, Patience::Blocked),
+    };
+    let until = ctx.clock.now() + SignedDuration::try_from(pause).unwrap_or(SignedDuration::from_mins(5));
+    ctx.memory.refuse(&key, desired.generation, kind, until);
+    let patience = Patience::Blocked;
+    let plan = Plan { step: Step::Wait, ledger: status, verdict, patience, notices: vec![], failed: None };
+    tell_and_write(ctx, object, desired, &plan).await?;
+    Ok(Passed::Wait(pause))
+}
+
+fn failure_verdict(
+    status: &AcmCertificateStatus,
+    desired: &Desired,
+    error: &AwsError,
+    makes_records: bool,
+) -> Option<Verdict> {
+    if desired.deleting && error.is(Meaning::InUse) {
+        let message = format!("ACM says that the certificate is in use: {}", error.message);
+        return Some(Verdict { deletion_blocked: Some(Claim::yes(Reason::InUse, message)), ..Verdict::unchanged() });
+    }
+    let claim = trouble(error)?;
+    if desired.deleting {
+        if claim.reason != Reason::AccessDenied {
+            return None;
+        }
+        let claim = Claim::yes(Reason::AccessDenied, claim.message);
+        return Some(Verdict { deletion_blocked: Some(claim), ..Verdict::unchanged() });
+    }
+    let is_good = status.certificate_arn.is_some() && covers(status, desired);
+    match (is_good, makes_records) {
+        (true, true) => Some(Verdict { records: Some(claim), ..Verdict::unchanged() }),
+        // What serves stays as it is; the failure is in the log.
+        (true, false) => Some(Verdict::unchanged()),
+        (false, _) => Some(Verdict { ready: Some(claim), ..Verdict::unchanged() }),
+    }
+}

@@ -1,0 +1,58 @@
+//! Reports: Events first, then the status, and that only if it differs.
+
+use super::{Context, errors::PassError, events};
+use crate::{
+    api::{ANNOTATION_RECONCILE_AT, AcmCertificate, AcmCertificateStatus},
+    plan::{Desired, Plan, Rejection, report, report_rejection, tell},
+};
+use kube::ResourceExt;
+
+/// So many characters of an annotation are echoed in the status: what its schema takes.
+pub(super) const HANDLED_CHARS: usize = 256;
+
+/// A spec that makes no sense.
+pub(super) async fn report_rejected(
+    ctx: &Context,
+    object: &AcmCertificate,
+    rejection: &Rejection,
+) -> Result<(), PassError> {
+    let before = object.status.clone().unwrap_or_default();
+    let generation = object.metadata.generation.unwrap_or_default();
+    let after = report_rejection(&before, rejection, generation, ctx.clock.now());
+    events::publish(ctx, object, &tell(&before, &after)).await;
+    store(ctx, object, &before, after).await?;
+    Ok(())
+}
+
+/// Events first, then the status: so no crash loses one, and their names keep a repetition from telling it twice.
+pub(super) async fn tell_and_write(
+    ctx: &Context,
+    object: &AcmCertificate,
+    desired: &Desired,
+    plan: &Plan,
+) -> Result<Option<AcmCertificate>, PassError> {
+    let before = object.status.clone().unwrap_or_default();
+    let mut after = report(desired, &before, &plan.ledger, &plan.verdict, ctx.clock.now());
+    if let Some(asked) = object.annotations().get(ANNOTATION_RECONCILE_AT) {
+        after.last_handled_reconcile_at = Some(asked.chars().take(HANDLED_CHARS).collect());
+    }
+    let mut notices = plan.notices.clone();
+    notices.extend(tell(&before, &after));
+    events::publish(ctx, object, &notices).await;
+    store(ctx, object, &before, after).await
+}
+
+/// Writes only a status that differs.
+async fn store(
+    ctx: &Context,
+    object: &AcmCertificate,
+    before: &AcmCertificateStatus,
+    after: AcmCertificateStatus,
+) -> Result<Option<AcmCertificate>, PassError> {
+    if *before == after {
+        return Ok(None);
+    }
+    let written = ctx.cluster.replace_status(object, after).await?;
+    ctx.memory.wrote(&written.uid().unwrap_or_default(), written.resource_version().as_deref());
+    Ok(Some(written))
+}
