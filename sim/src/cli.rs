@@ -7,21 +7,33 @@ use clap::{Args, Parser, Subcommand};
 
 /// A model of AWS Certificate Manager, Route 53 and STS to try clients against.
 #[derive(Debug, Parser)]
-#[command(version, after_help = EXAMPLE)]
+#[command(version, after_help = EXAMPLES)]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,
 }
 
-const EXAMPLE: &str = "Example:
-  acmcert-sim serve --listen 127.0.0.1:4566 &
-  export AWS_ENDPOINT_URL=http://127.0.0.1:4566 AWS_REGION=us-east-1
-  export AWS_ACCESS_KEY_ID=sim AWS_SECRET_ACCESS_KEY=sim
-  aws acm request-certificate --domain-name example.com --validation-method DNS";
+const EXAMPLES: &str = r#"Examples:
+  Serve, and let the AWS CLI ask for a certificate:
+    acmcert-sim serve --listen 127.0.0.1:4566 &
+    export AWS_ENDPOINT_URL=http://127.0.0.1:4566 AWS_REGION=us-east-1
+    export AWS_ACCESS_KEY_ID=sim AWS_SECRET_ACCESS_KEY=sim
+    aws acm request-certificate --domain-name example.com --validation-method DNS
+
+  On a free port, a simulated minute a second, kept over restarts:
+    acmcert-sim serve --listen 127.0.0.1:0 --port-file sim.port --scale 60 --state sim.json
+
+  Let half a year pass, then see what time did:
+    curl -s -XPOST localhost:4566/_sim/clock -d '{"advanceSeconds": 15552000}'
+    curl -s localhost:4566/_sim/journal
+
+  Throttle the next request:
+    curl -s -XPOST localhost:4566/_sim/faults -d '{"operation": "RequestCertificate", "kind": "throttle"}'"#;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Serve all three services and the control interface on one loopback port.
+    #[command(after_help = EXAMPLES)]
     Serve(Serve),
 }
 

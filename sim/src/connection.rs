@@ -1,10 +1,11 @@
-//! Connections that can be cut in the middle, for clients must live with that.
+//! Connections that can be cut in the middle, for clients must live with that, and that are not held open by
+//! clients which dribble.
 
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -12,6 +13,10 @@ use axum::extract::connect_info::Connected;
 use axum::serve::{IncomingStream, Listener};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::time::Sleep;
+
+/// A request's head must be complete so long after its first byte, and the first one after the connection was made.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Nothing is held back.
 const WHOLE: usize = usize::MAX;
@@ -22,19 +27,54 @@ const CUT: usize = usize::MAX - 1;
 /// The same, but what was written before still arrives.
 const ENDED: usize = usize::MAX - 2;
 
-/// A handle on the fate of one connection: how many bytes of the next write are held back before it is cut.
+/// A handle on the fate of one connection.
 #[derive(Debug, Clone)]
-pub(crate) struct Connection(Arc<AtomicUsize>);
+pub(crate) struct Connection(Arc<Fate>);
+
+#[derive(Debug)]
+struct Fate {
+    /// How many bytes of the next write are held back before the connection is cut.
+    held_back: AtomicUsize,
+    /// How many requests have begun.
+    requests: AtomicUsize,
+    /// Whether one is being answered, so that what arrives is its body.
+    busy: AtomicBool,
+}
+
+/// A request that is being answered.
+#[derive(Debug)]
+pub(crate) struct Answering(Connection);
+
+impl Drop for Answering {
+    fn drop(&mut self) {
+        self.0.0.busy.store(false, Ordering::SeqCst);
+    }
+}
 
 impl Connection {
+    fn new() -> Connection {
+        Connection(Arc::new(Fate {
+            held_back: AtomicUsize::new(WHOLE),
+            requests: AtomicUsize::new(0),
+            busy: AtomicBool::new(false),
+        }))
+    }
+
+    /// A request's head has arrived: the time for it no longer counts, nor does that for its body.
+    pub(crate) fn begin(&self) -> Answering {
+        self.0.busy.store(true, Ordering::SeqCst);
+        self.0.requests.fetch_add(1, Ordering::SeqCst);
+        Answering(self.clone())
+    }
+
     /// Lets nothing more through: the client sees a reset.
     pub(crate) fn reset(&self) {
-        self.0.store(CUT, Ordering::SeqCst);
+        self.0.held_back.store(CUT, Ordering::SeqCst);
     }
 
     /// Holds back the last bytes of what is written next, then cuts.
     pub(crate) fn truncate(&self, held_back: usize) {
-        self.0.store(held_back.min(ENDED - 1), Ordering::SeqCst);
+        self.0.held_back.store(held_back.min(ENDED - 1), Ordering::SeqCst);
     }
 }
 
@@ -43,11 +83,34 @@ impl Connection {
 pub(crate) struct CuttableStream {
     stream: TcpStream,
     connection: Connection,
+    /// Ends when a head that has begun should be complete.
+    head: Option<Pin<Box<Sleep>>>,
+    /// How many requests had begun when this was last looked at.
+    requests: usize,
 }
 
 impl AsyncRead for CuttableStream {
+    /// NB: a connection at rest between two requests has all the time it wants: clients keep theirs for later.
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.get_mut().stream).poll_read(cx, buf)
+        let this = self.get_mut();
+        let requests = this.connection.0.requests.load(Ordering::SeqCst);
+        if requests != this.requests {
+            this.requests = requests;
+            this.head = None;
+        }
+        let busy = this.connection.0.busy.load(Ordering::SeqCst);
+        if !busy
+            && let Some(head) = &mut this.head
+            && head.as_mut().poll(cx).is_ready()
+        {
+            return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
+        }
+        let before = buf.filled().len();
+        let read = Pin::new(&mut this.stream).poll_read(cx, buf);
+        if !busy && this.head.is_none() && buf.filled().len() > before {
+            this.head = Some(Box::pin(tokio::time::sleep(HEAD_TIMEOUT)));
+        }
+        read
     }
 }
 
@@ -56,7 +119,7 @@ impl AsyncWrite for CuttableStream {
     /// first write would not be the end of the body.
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
-        match this.connection.0.load(Ordering::SeqCst) {
+        match this.connection.0.held_back.load(Ordering::SeqCst) {
             WHOLE => Pin::new(&mut this.stream).poll_write(cx, buf),
             CUT => {
                 // With no linger the kernel sends a reset instead of an orderly end.
@@ -68,7 +131,7 @@ impl AsyncWrite for CuttableStream {
                 let kept = buf.len().saturating_sub(held_back).max(1).min(buf.len());
                 let written = Pin::new(&mut this.stream).poll_write(cx, buf.get(..kept).unwrap_or(buf));
                 if written.is_ready() {
-                    this.connection.0.store(ENDED, Ordering::SeqCst);
+                    this.connection.0.held_back.store(ENDED, Ordering::SeqCst);
                 }
                 written
             }
@@ -98,8 +161,9 @@ impl Listener for CuttableListener {
                 Ok((stream, address)) => {
                     // Small answers must not wait for more to come.
                     let _ = stream.set_nodelay(true);
-                    let connection = Connection(Arc::new(AtomicUsize::new(WHOLE)));
-                    return (CuttableStream { stream, connection }, address);
+                    let head = Some(Box::pin(tokio::time::sleep(HEAD_TIMEOUT)));
+                    let stream = CuttableStream { stream, connection: Connection::new(), head, requests: 0 };
+                    return (stream, address);
                 }
                 Err(error) => {
                     tracing::warn!("accepting a connection failed: {error}");

@@ -2,6 +2,7 @@
 
 mod acm_answers;
 mod acm_json;
+mod acm_search;
 mod control;
 mod form;
 mod route53_answers;
@@ -56,6 +57,7 @@ async fn handle(
     ConnectInfo(connection): ConnectInfo<Connection>,
     request: Request,
 ) -> Response {
+    let _answering = connection.begin();
     let (parts, body) = request.into_parts();
     let Ok(read) = tokio::time::timeout(BODY_TIMEOUT, to_bytes(body, MAX_BODY)).await else {
         return plain(StatusCode::REQUEST_TIMEOUT, "the body did not arrive in time");

@@ -6,10 +6,14 @@
 //!
 //! | module | subject |
 //! | --- | --- |
-//! | [`world::call`], [`world::answer`] | what can be asked, and what comes back |
+//! | [`world::call`], [`world::parameters`], [`world::answer`] | what can be asked, and what comes back |
 //! | [`world::request`], [`world::names`], [`world::tags`] | asking for a certificate |
 //! | [`world::validation`], [`world::public_dns`] | the one thing that matters: issued only when public DNS says so |
-//! | [`world::certificate`], [`world::listing`], [`world::lifecycle`] | a certificate, how it is shown, how it ends |
+//! | [`world::email`] | the other way to prove a name |
+//! | [`world::renewal`], [`world::renewal_look`] | the same proof again before the end, for what is in use |
+//! | [`world::certificate`], [`world::entry`], [`world::lifecycle`] | a certificate, what only the simulator knows of it, how it ends |
+//! | [`world::describing`], [`world::listing`], [`world::search`] | how certificates are shown: one, a list, by any property |
+//! | [`world::x509`], [`world::der`] | the text of a certificate |
 //! | [`world::zones`], [`world::records`], [`world::change_batch`] | Route 53 |
 //! | [`world::identity`] | STS |
 //! | [`world::quotas`], [`world::faults`] | refusals, deserved and undeserved |

@@ -5,8 +5,12 @@ pub mod call;
 pub mod certificate;
 pub mod change_batch;
 pub mod control;
+pub mod der;
+pub mod describing;
 pub mod dispatch;
 pub mod dns_name;
+pub mod email;
+pub mod entry;
 pub mod faults;
 pub mod identity;
 pub mod instant;
@@ -14,17 +18,24 @@ pub mod journal;
 pub mod lifecycle;
 pub mod listing;
 pub mod names;
+pub mod parameters;
 pub mod planting;
 pub mod public_dns;
 pub mod quotas;
 pub mod records;
+pub mod renewal;
+pub mod renewal_look;
 pub mod request;
 pub mod schedule;
+pub mod search;
+pub mod search_filter;
+pub mod search_order;
 pub mod seed;
 pub mod settings;
 pub mod state;
 pub mod tags;
 pub mod validation;
+pub mod x509;
 pub mod zones;
 
 use std::collections::BTreeMap;
@@ -33,7 +44,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use call::Caller;
-use certificate::Certificates;
+use entry::Certificates;
 use faults::Faults;
 use identity::Assumed;
 use journal::{Calls, Journal};
@@ -119,7 +130,8 @@ impl World {
         &self.settings
     }
 
-    /// Puts other settings in force. Delays already running keep the length they began with.
+    /// Puts other settings in force. Delays already running keep the length they began with, and so do the windows
+    /// in which certificates are renewed.
     pub fn set_settings(&mut self, settings: Settings) {
         self.settings = settings;
         self.revision += 1;
@@ -147,6 +159,9 @@ impl World {
                 }
                 Event::TimeOut { certificate } => self.time_out(certificate),
                 Event::Expire { certificate } => self.expire_if_due(certificate),
+                Event::OpenRenewal { certificate } => self.open_renewal(certificate),
+                Event::LookForRenewal { certificate, run } => self.conclude_renewal_look(certificate, run),
+                Event::Renewed { certificate, attempt } => self.conclude_renewal(certificate, attempt),
                 Event::Late { caller, call } => self.commit_late(&caller, &call),
             }
         }

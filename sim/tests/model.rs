@@ -19,3 +19,19 @@ mod zones;
 #[cfg(test)]
 #[path = "model/trouble.rs"]
 mod trouble;
+
+#[cfg(test)]
+#[path = "model/renewal.rs"]
+mod renewal;
+
+#[cfg(test)]
+#[path = "model/renewal_ends.rs"]
+mod renewal_ends;
+
+#[cfg(test)]
+#[path = "model/email.rs"]
+mod email;
+
+#[cfg(test)]
+#[path = "model/search.rs"]
+mod search;

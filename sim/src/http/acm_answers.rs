@@ -2,9 +2,11 @@
 
 use acmcert_sim::world::answer::{Answer, ApiError};
 use acmcert_sim::world::call::Tag;
-use acmcert_sim::world::certificate::{Certificate, CertificateDetail, CertificateSummary, Status, Validation};
+use acmcert_sim::world::certificate::{CertificateDetail, CertificateSummary, Status};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
+
+use super::acm_search;
 
 /// A list shows so many names of a certificate.
 const LISTED_NAMES: usize = 100;
@@ -18,8 +20,15 @@ pub(crate) fn body(answer: &Answer) -> String {
             let list: Vec<Value> = summaries.iter().map(summary).collect();
             pruned(json!({"CertificateSummaryList": list, "NextToken": next_token}))
         }
+        Answer::Found { summaries, next_token } => {
+            let list: Vec<Value> = summaries.iter().map(acm_search::result).collect();
+            pruned(json!({"Results": list, "NextToken": next_token}))
+        }
+        Answer::CertificateText { certificate, chain } => {
+            json!({"Certificate": certificate, "CertificateChain": chain})
+        }
         Answer::Tags(tags) => json!({"Tags": tags.iter().map(tag).collect::<Vec<Value>>()}),
-        // DeleteCertificate and its like answer nothing at all.
+        // DeleteCertificate and the like answer nothing at all.
         _ => return String::new(),
     };
     value.to_string()
@@ -60,11 +69,13 @@ fn make_unknown(value: &mut Value) {
 fn certificate(detail: &CertificateDetail) -> Value {
     let certificate = &detail.certificate;
     let issued = certificate.issued_at.is_some();
-    let eligibility = if certificate.renewal_eligible() { "ELIGIBLE" } else { "INELIGIBLE" };
+    let eligibility = if detail.renewal_eligible { "ELIGIBLE" } else { "INELIGIBLE" };
+    let own: Vec<&str> = certificate.validations.iter().map(|validation| validation.status.as_str()).collect();
+    let renewed: Vec<&str> = detail.renewal_validations.iter().map(String::as_str).collect();
     let renewal = certificate.renewal.as_ref().map(|renewal| {
         pruned(json!({
             "RenewalStatus": renewal.status,
-            "DomainValidationOptions": validations(certificate, detail.records_known),
+            "DomainValidationOptions": validations(detail, &renewed),
             "RenewalStatusReason": renewal.reason,
             "UpdatedAt": seconds(renewal.updated_at),
         }))
@@ -78,7 +89,7 @@ fn certificate(detail: &CertificateDetail) -> Value {
         "CertificateArn": certificate.certificate_arn,
         "DomainName": certificate.domain_name,
         "SubjectAlternativeNames": certificate.subject_alternative_names,
-        "DomainValidationOptions": validations(certificate, detail.records_known),
+        "DomainValidationOptions": validations(detail, &own),
         "Serial": certificate.serial,
         "Subject": format!("CN={}", certificate.domain_name),
         "Issuer": "Amazon",
@@ -99,32 +110,35 @@ fn certificate(detail: &CertificateDetail) -> Value {
         "KeyUsages": issued.then_some(uses),
         "ExtendedKeyUsages": issued.then_some(extended),
         "RenewalEligibility": eligibility,
-        "Options": {"CertificateTransparencyLoggingPreference": "ENABLED", "Export": "DISABLED"},
+        "Options": {
+            "CertificateTransparencyLoggingPreference": "ENABLED",
+            "Export": if certificate.exported { "ENABLED" } else { "DISABLED" },
+        },
     }))
 }
 
-fn validations(certificate: &Certificate, records_known: bool) -> Vec<Value> {
-    let one = |validation: &Validation| {
+/// The names of a certificate and how far the proof of each has come, at issue or at renewal.
+fn validations(detail: &CertificateDetail, statuses: &[&str]) -> Vec<Value> {
+    let certificate = &detail.certificate;
+    let mut list = Vec::with_capacity(certificate.validations.len());
+    for (position, validation) in certificate.validations.iter().enumerate() {
         let record = match (&validation.record_name, &validation.record_type, &validation.record_value) {
-            (Some(name), Some(record_type), Some(value)) if records_known => {
+            (Some(name), Some(record_type), Some(value)) if detail.records_known => {
                 json!({"Name": format!("{name}."), "Type": record_type, "Value": format!("{value}.")})
             }
             _ => Value::Null,
         };
-        let base = validation.domain_name.strip_prefix("*.").unwrap_or(&validation.domain_name);
-        let mails = ["admin", "administrator", "hostmaster", "postmaster", "webmaster"];
-        let by_mail = certificate.validation_method.as_deref() == Some("EMAIL");
-        let mails: Vec<String> = mails.iter().map(|user| format!("{user}@{base}")).collect();
-        pruned(json!({
+        let mails = detail.mails.get(position);
+        list.push(pruned(json!({
             "DomainName": validation.domain_name,
-            "ValidationDomain": validation.domain_name,
-            "ValidationStatus": validation.status,
+            "ValidationDomain": mails.map_or(&validation.domain_name, |mails| &mails.validation_domain),
+            "ValidationStatus": statuses.get(position),
             "ValidationMethod": certificate.validation_method,
             "ResourceRecord": record,
-            "ValidationEmails": by_mail.then_some(mails),
-        }))
-    };
-    certificate.validations.iter().map(one).collect()
+            "ValidationEmails": mails.map(|mails| &mails.addresses),
+        })));
+    }
+    list
 }
 
 fn summary(summary: &CertificateSummary) -> Value {
@@ -142,7 +156,7 @@ fn summary(summary: &CertificateSummary) -> Value {
         "ExtendedKeyUsages": issued.then_some(["TLS_WEB_SERVER_AUTHENTICATION", "TLS_WEB_CLIENT_AUTHENTICATION"]),
         "InUse": summary.in_use,
         "Exported": summary.exported,
-        "RenewalEligibility": if summary.renewal_eligible { "ELIGIBLE" } else { "INELIGIBLE" },
+        "RenewalEligibility": summary.eligibility(),
         "NotBefore": summary.not_before.map(seconds),
         "NotAfter": summary.not_after.map(seconds),
         "CreatedAt": seconds(summary.created_at),
@@ -157,16 +171,16 @@ fn tag(tag: &Tag) -> Value {
 }
 
 /// Responses spell RSA keys with a hyphen, unlike requests.
-fn key_algorithm(algorithm: &str) -> String {
+pub(super) fn key_algorithm(algorithm: &str) -> String {
     algorithm.replace("RSA_", "RSA-")
 }
 
-fn seconds(at: Timestamp) -> f64 {
+pub(super) fn seconds(at: Timestamp) -> f64 {
     at.as_millisecond() as f64 / 1000.0
 }
 
 /// AWS leaves out what is absent, it does not send null.
-fn pruned(value: Value) -> Value {
+pub(super) fn pruned(value: Value) -> Value {
     match value {
         Value::Object(fields) => {
             Value::Object(fields.into_iter().filter(|(_, value)| !value.is_null()).collect::<Map<_, _>>())

@@ -1,8 +1,12 @@
 //! ACM's requests: JSON 1.1, the operation in the `X-Amz-Target` header.
 
 use acmcert_sim::world::answer::ApiError;
-use acmcert_sim::world::call::{Call, ListCertificates, RequestCertificate, Tag};
+use acmcert_sim::world::call::{
+    Call, DomainValidationOption, ListCertificates, RequestCertificate, SearchCertificates, Tag,
+};
 use serde_json::{Map, Value};
+
+use super::acm_search;
 
 /// The call that a target header and a body mean.
 pub(crate) fn read(target: &str, body: &[u8]) -> Result<Call, ApiError> {
@@ -20,8 +24,15 @@ pub(crate) fn read(target: &str, body: &[u8]) -> Result<Call, ApiError> {
     match operation {
         "RequestCertificate" => request_certificate(&fields),
         "ListCertificates" => list_certificates(&fields),
+        "SearchCertificates" => search_certificates(&fields),
         "DescribeCertificate" => Ok(Call::DescribeCertificate { certificate_arn: arn(&fields)? }),
         "DeleteCertificate" => Ok(Call::DeleteCertificate { certificate_arn: arn(&fields)? }),
+        "GetCertificate" => Ok(Call::GetCertificate { certificate_arn: arn(&fields)? }),
+        "ResendValidationEmail" => Ok(Call::ResendValidationEmail {
+            certificate_arn: arn(&fields)?,
+            domain: fields.required("Domain")?,
+            validation_domain: fields.required("ValidationDomain")?,
+        }),
         "ListTagsForCertificate" => Ok(Call::ListTagsForCertificate { certificate_arn: arn(&fields)? }),
         "AddTagsToCertificate" => Ok(Call::AddTagsToCertificate {
             certificate_arn: arn(&fields)?,
@@ -34,11 +45,14 @@ pub(crate) fn read(target: &str, body: &[u8]) -> Result<Call, ApiError> {
     }
 }
 
-const OPERATIONS: [&str; 7] = [
+const OPERATIONS: [&str; 10] = [
     "RequestCertificate",
     "DescribeCertificate",
     "ListCertificates",
+    "SearchCertificates",
     "DeleteCertificate",
+    "GetCertificate",
+    "ResendValidationEmail",
     "AddTagsToCertificate",
     "RemoveTagsFromCertificate",
     "ListTagsForCertificate",
@@ -57,7 +71,30 @@ fn request_certificate(fields: &Fields) -> Result<Call, ApiError> {
         idempotency_token: fields.text("IdempotencyToken")?,
         certificate_authority_arn: fields.text("CertificateAuthorityArn")?,
         managed_by: fields.text("ManagedBy")?,
+        domain_validation_options: domain_validation_options(fields)?,
         tags: fields.tags()?,
+    }))
+}
+
+fn domain_validation_options(fields: &Fields) -> Result<Option<Vec<DomainValidationOption>>, ApiError> {
+    let Some(objects) = fields.objects("DomainValidationOptions")? else { return Ok(None) };
+    let mut options = Vec::with_capacity(objects.len());
+    for object in objects {
+        options.push(DomainValidationOption {
+            domain_name: object.required("DomainName")?,
+            validation_domain: object.required("ValidationDomain")?,
+        });
+    }
+    Ok(Some(options))
+}
+
+fn search_certificates(fields: &Fields) -> Result<Call, ApiError> {
+    Ok(Call::SearchCertificates(SearchCertificates {
+        filter: fields.get("FilterStatement").map(acm_search::statement).transpose()?,
+        sort_by: fields.text("SortBy")?,
+        sort_order: fields.text("SortOrder")?,
+        max_results: fields.integer("MaxResults")?,
+        next_token: fields.text("NextToken")?,
     }))
 }
 
@@ -77,10 +114,17 @@ fn list_certificates(fields: &Fields) -> Result<Call, ApiError> {
 }
 
 /// The members of a JSON object. What AWS does not know it ignores, and so does this.
-struct Fields(Map<String, Value>);
+pub(super) struct Fields(Map<String, Value>);
 
 impl Fields {
-    fn get(&self, name: &str) -> Option<&Value> {
+    pub(super) fn of(name: &str, value: &Value) -> Result<Fields, ApiError> {
+        match value {
+            Value::Object(object) => Ok(Fields(object.clone())),
+            _ => Err(wrong_type(name, "an object")),
+        }
+    }
+
+    pub(super) fn get(&self, name: &str) -> Option<&Value> {
         self.0.get(name).filter(|value| !value.is_null())
     }
 
@@ -92,7 +136,7 @@ impl Fields {
         }
     }
 
-    fn required(&self, name: &str) -> Result<String, ApiError> {
+    pub(super) fn required(&self, name: &str) -> Result<String, ApiError> {
         self.text(name)?.ok_or_else(|| missing(name))
     }
 
@@ -123,28 +167,30 @@ impl Fields {
     fn object(&self, name: &str) -> Result<Fields, ApiError> {
         match self.get(name) {
             None => Ok(Fields(Map::new())),
-            Some(Value::Object(object)) => Ok(Fields(object.clone())),
-            Some(_) => Err(wrong_type(name, "an object")),
+            Some(value) => Fields::of(name, value),
         }
     }
 
+    fn objects(&self, name: &str) -> Result<Option<Vec<Fields>>, ApiError> {
+        let Some(values) = self.list(name)? else { return Ok(None) };
+        values.iter().map(|value| Fields::of(name, value)).collect::<Result<_, _>>().map(Some)
+    }
+
     fn tags(&self) -> Result<Option<Vec<Tag>>, ApiError> {
-        let Some(values) = self.list("Tags")? else { return Ok(None) };
-        let mut tags = Vec::with_capacity(values.len());
-        for value in values {
-            let Value::Object(object) = value else { return Err(wrong_type("Tags", "a list of objects")) };
-            let fields = Fields(object.clone());
-            tags.push(Tag { key: fields.required("Key")?, value: fields.text("Value")? });
+        let Some(objects) = self.objects("Tags")? else { return Ok(None) };
+        let mut tags = Vec::with_capacity(objects.len());
+        for object in objects {
+            tags.push(Tag { key: object.required("Key")?, value: object.text("Value")? });
         }
         Ok(Some(tags))
     }
 }
 
-fn wrong_type(name: &str, expected: &str) -> ApiError {
+pub(super) fn wrong_type(name: &str, expected: &str) -> ApiError {
     ApiError::new("SerializationException", format!("{name} must be {expected}"))
 }
 
-fn missing(name: &str) -> ApiError {
+pub(super) fn missing(name: &str) -> ApiError {
     let mut member = name.to_owned();
     if let Some(first) = member.get_mut(..1) {
         first.make_ascii_lowercase();

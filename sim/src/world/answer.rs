@@ -52,6 +52,15 @@ pub enum Answer {
         summaries: Vec<CertificateSummary>,
         next_token: Option<String>,
     },
+    Found {
+        summaries: Vec<CertificateSummary>,
+        next_token: Option<String>,
+    },
+    /// Certificate and chain as PEM.
+    CertificateText {
+        certificate: String,
+        chain: String,
+    },
     Tags(Vec<Tag>),
     ZoneCreated {
         zone: ZoneDetail,

@@ -2,6 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+pub use super::parameters::{
+    AliasTarget, CreateHostedZone, DomainValidationOption, ListCertificates, RecordChange, RequestCertificate,
+    SearchCertificates, Tag,
+};
+
 /// Who makes a call, and in which region.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Caller {
@@ -31,70 +36,6 @@ impl Service {
     }
 }
 
-/// A tag; a value may be absent.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Tag {
-    pub key: String,
-    pub value: Option<String>,
-}
-
-/// The parameters of RequestCertificate.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub struct RequestCertificate {
-    pub domain_name: String,
-    /// `None` and an empty list differ: AWS refuses the latter.
-    pub subject_alternative_names: Option<Vec<String>>,
-    pub validation_method: Option<String>,
-    pub key_algorithm: Option<String>,
-    pub idempotency_token: Option<String>,
-    pub certificate_authority_arn: Option<String>,
-    pub managed_by: Option<String>,
-    pub tags: Option<Vec<Tag>>,
-}
-
-/// The parameters of ListCertificates.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub struct ListCertificates {
-    pub statuses: Vec<String>,
-    /// Empty means what AWS means by it: RSA_1024 and RSA_2048 only.
-    pub key_types: Vec<String>,
-    pub key_usage: Vec<String>,
-    pub extended_key_usage: Vec<String>,
-    pub managed_by: Option<String>,
-    pub max_items: Option<i64>,
-    pub next_token: Option<String>,
-    pub sort_by: Option<String>,
-    pub sort_order: Option<String>,
-}
-
-/// The parameters of CreateHostedZone.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub struct CreateHostedZone {
-    pub name: String,
-    pub caller_reference: String,
-    pub comment: Option<String>,
-    pub private: bool,
-}
-
-/// An alias to another AWS resource, in place of values.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AliasTarget {
-    pub hosted_zone_id: String,
-    pub dns_name: String,
-    pub evaluate_target_health: bool,
-}
-
-/// One change of a batch, names and values as the caller wrote them.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct RecordChange {
-    pub action: String,
-    pub name: String,
-    pub record_type: String,
-    pub ttl: Option<i64>,
-    pub values: Vec<String>,
-    pub alias: Option<AliasTarget>,
-}
-
 /// One call. Certificates are named by ARN, zones and changes by bare id.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub enum Call {
@@ -103,8 +44,17 @@ pub enum Call {
         certificate_arn: String,
     },
     ListCertificates(ListCertificates),
+    SearchCertificates(SearchCertificates),
     DeleteCertificate {
         certificate_arn: String,
+    },
+    GetCertificate {
+        certificate_arn: String,
+    },
+    ResendValidationEmail {
+        certificate_arn: String,
+        domain: String,
+        validation_domain: String,
     },
     AddTagsToCertificate {
         certificate_arn: String,
@@ -169,7 +119,10 @@ impl Call {
             Call::RequestCertificate(_)
             | Call::DescribeCertificate { .. }
             | Call::ListCertificates(_)
+            | Call::SearchCertificates(_)
             | Call::DeleteCertificate { .. }
+            | Call::GetCertificate { .. }
+            | Call::ResendValidationEmail { .. }
             | Call::AddTagsToCertificate { .. }
             | Call::RemoveTagsFromCertificate { .. }
             | Call::ListTagsForCertificate { .. } => Service::Acm,
@@ -185,7 +138,10 @@ impl Call {
             Call::RequestCertificate(_) => "RequestCertificate",
             Call::DescribeCertificate { .. } => "DescribeCertificate",
             Call::ListCertificates(_) => "ListCertificates",
+            Call::SearchCertificates(_) => "SearchCertificates",
             Call::DeleteCertificate { .. } => "DeleteCertificate",
+            Call::GetCertificate { .. } => "GetCertificate",
+            Call::ResendValidationEmail { .. } => "ResendValidationEmail",
             Call::AddTagsToCertificate { .. } => "AddTagsToCertificate",
             Call::RemoveTagsFromCertificate { .. } => "RemoveTagsFromCertificate",
             Call::ListTagsForCertificate { .. } => "ListTagsForCertificate",
@@ -210,6 +166,8 @@ impl Call {
             Call::RequestCertificate(request) => Some(request.domain_name.to_ascii_lowercase()),
             Call::DescribeCertificate { certificate_arn }
             | Call::DeleteCertificate { certificate_arn }
+            | Call::GetCertificate { certificate_arn }
+            | Call::ResendValidationEmail { certificate_arn, .. }
             | Call::AddTagsToCertificate { certificate_arn, .. }
             | Call::RemoveTagsFromCertificate { certificate_arn, .. }
             | Call::ListTagsForCertificate { certificate_arn } => Some(certificate_arn.clone()),

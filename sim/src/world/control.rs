@@ -4,8 +4,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::certificate::{Renewal, Status};
-use super::schedule::Event;
+use super::certificate::Status;
 use super::{World, instant};
 
 /// Why a control action was refused.
@@ -70,9 +69,9 @@ impl World {
         match action.action {
             ActionKind::SetInUse => self.set_in_use(number, action.by.clone().unwrap_or_default()),
             ActionKind::SetValidity => return self.set_validity(number, action),
-            ActionKind::StartRenewal => self.set_renewal(number, "PENDING_AUTO_RENEWAL", None, "StartRenewal"),
-            ActionKind::FailRenewal => self.set_renewal(number, "FAILED", Some(reason), "FailRenewal"),
-            ActionKind::FinishRenewal => self.finish_renewal(number),
+            ActionKind::StartRenewal => return self.force_renewal(number),
+            ActionKind::FailRenewal => self.fail_renewal(number, &reason, "control"),
+            ActionKind::FinishRenewal => self.renew(number, "control"),
             ActionKind::Fail => self.fail(number, &reason, "control", &json!({"reason": reason})),
             ActionKind::TimeOut => self.time_out_now(number, "control"),
             ActionKind::Expire => self.expire_now(number, "control"),
@@ -96,6 +95,20 @@ impl World {
         let detail = json!({"by": by});
         entry.certificate.in_use_by = by;
         self.settled(number, "control", "SetInUse", detail);
+        self.withdraw_renewal(number);
+        self.open_renewal(number);
+    }
+
+    /// Starts a renewal outside its window, used or not; from there it goes on as any other.
+    fn force_renewal(&mut self, number: u64) -> Result<(), ControlError> {
+        let renewable = self.certificates.get(number).is_some_and(|entry| {
+            entry.certificate.status == Status::Issued && entry.certificate.certificate_type == "AMAZON_ISSUED"
+        });
+        if !renewable {
+            return Err(ControlError::Invalid("only a certificate that Amazon issued is renewed".to_owned()));
+        }
+        self.start_renewal(number, "control");
+        Ok(())
     }
 
     fn set_validity(&mut self, number: u64, action: &Action) -> Result<(), ControlError> {
@@ -111,36 +124,9 @@ impl World {
             "notBefore": certificate.not_before.map(instant::text),
             "notAfter": not_after.map(instant::text),
         });
-        if let Some(at) = not_after {
-            self.schedule(at, Event::Expire { certificate: number });
-        }
+        self.dates_set(number);
         self.settled(number, "control", "SetValidity", detail);
         Ok(())
-    }
-
-    fn set_renewal(&mut self, number: u64, status: &str, reason: Option<String>, operation: &str) {
-        let now = self.now;
-        let Some(entry) = self.certificates.get_mut(number) else { return };
-        let detail = json!({"status": status, "reason": reason});
-        entry.certificate.renewal = Some(Renewal { status: status.to_owned(), reason, updated_at: now });
-        self.settled(number, "control", operation, detail);
-    }
-
-    /// A renewed certificate keeps its ARN; serial and dates are new.
-    fn finish_renewal(&mut self, number: u64) {
-        let now = self.now;
-        let days = self.settings.public_validity_days.unwrap_or(198.0);
-        let not_after = instant::after(now, days * 86_400.0);
-        let serial = self.new_serial();
-        let Some(entry) = self.certificates.get_mut(number) else { return };
-        let certificate = &mut entry.certificate;
-        certificate.status = Status::Issued;
-        certificate.issued_at = Some(now);
-        certificate.not_before = Some(now);
-        certificate.not_after = Some(not_after);
-        certificate.serial = Some(serial);
-        self.schedule(not_after, Event::Expire { certificate: number });
-        self.set_renewal(number, "SUCCESS", None, "FinishRenewal");
     }
 
     fn revoke(&mut self, number: u64) {
@@ -149,31 +135,5 @@ impl World {
         entry.certificate.status = Status::Revoked;
         entry.revoked_at = Some(now);
         self.settled(number, "control", "Revoke", json!({}));
-    }
-
-    /// Somebody clicked the link in the mail. With every name approved the certificate is issued.
-    fn approve_email(&mut self, number: u64, name: Option<&str>) -> Result<(), ControlError> {
-        let Some(entry) = self.certificates.get_mut(number) else { return Ok(()) };
-        let certificate = &mut entry.certificate;
-        let by_mail = certificate.validation_method.as_deref() == Some("EMAIL");
-        if !by_mail || certificate.status != Status::PendingValidation {
-            return Err(ControlError::Invalid("the certificate does not wait for an e-mail approval".to_owned()));
-        }
-        let mut approved = false;
-        for validation in &mut certificate.validations {
-            if name.is_none_or(|name| name == validation.domain_name) {
-                validation.status = "SUCCESS".to_owned();
-                approved = true;
-            }
-        }
-        if !approved {
-            return Err(ControlError::Invalid(format!("{} is no name of it", name.unwrap_or_default())));
-        }
-        let complete = certificate.validations.iter().all(|validation| validation.status == "SUCCESS");
-        self.settled(number, "control", "ApproveEmail", json!({"domainName": name}));
-        if complete {
-            self.issue(number, "world");
-        }
-        Ok(())
     }
 }

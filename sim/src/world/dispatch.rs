@@ -97,6 +97,11 @@ impl World {
             Call::RequestCertificate(request) => self.request_certificate(caller, request),
             Call::DescribeCertificate { certificate_arn } => self.describe_certificate(caller, certificate_arn),
             Call::ListCertificates(list) => self.list_certificates(caller, list),
+            Call::SearchCertificates(search) => self.search_certificates(caller, search),
+            Call::GetCertificate { certificate_arn } => self.get_certificate(caller, certificate_arn),
+            Call::ResendValidationEmail { certificate_arn, domain, validation_domain } => {
+                self.resend_validation_email(caller, certificate_arn, domain, validation_domain)
+            }
             Call::DeleteCertificate { certificate_arn } => self.delete_certificate(caller, certificate_arn),
             Call::AddTagsToCertificate { certificate_arn, tags } => self.add_tags(caller, certificate_arn, tags),
             Call::RemoveTagsFromCertificate { certificate_arn, tags } => {

@@ -155,7 +155,7 @@ impl ApiError {
     pub(crate) fn access_denied(caller: &Caller, call: &Call) -> ApiError {
         let service = call.service();
         let resource = match call {
-            Call::RequestCertificate(_) | Call::ListCertificates(_) => "*".to_owned(),
+            Call::RequestCertificate(_) | Call::ListCertificates(_) | Call::SearchCertificates(_) => "*".to_owned(),
             _ => match (service, call.target()) {
                 (Service::Route53, Some(id)) => {
                     let kind = if matches!(call, Call::GetChange { .. }) { "change" } else { "hostedzone" };

@@ -3,6 +3,9 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Deserializer, Serializer};
 
+/// In days are validities and windows told.
+pub const SECONDS_PER_DAY: f64 = 86_400.0;
+
 /// The moment as `/_sim/` spells it.
 #[must_use]
 pub fn text(at: Timestamp) -> String {

@@ -27,6 +27,7 @@ impl World {
         let now = self.now;
         let Some(entry) = self.certificates.get_mut(number) else { return };
         entry.certificate.deleted_at = Some(now);
+        entry.renewing.run = None;
         let arn = entry.certificate.certificate_arn.clone();
         self.interest.forget(number);
         self.show(number);
@@ -83,18 +84,22 @@ impl World {
     }
 
     pub(crate) fn expire_now(&mut self, number: u64, by: &str) {
+        self.give_up_renewal(number, by);
         let Some(entry) = self.certificates.get_mut(number) else { return };
         entry.certificate.status = Status::Expired;
         self.settled(number, by, "Expire", json!({}));
     }
 
-    /// What follows every change of a certificate's status: nothing waits for records any more, lists show it, the
-    /// journal has it.
+    /// What follows every change of a certificate: if it waits for no record any more none is watched, lists show the
+    /// change, the journal has it.
     pub(crate) fn settled(&mut self, number: u64, by: &str, operation: &str, detail: Value) {
-        let Some(entry) = self.certificates.get(number) else { return };
+        let Some(entry) = self.certificates.get_mut(number) else { return };
+        if entry.certificate.status != Status::Issued {
+            entry.renewing.run = None;
+        }
         let who = entry.by(by);
         let arn = entry.certificate.certificate_arn.clone();
-        if entry.certificate.status != Status::PendingValidation {
+        if entry.certificate.status != Status::PendingValidation && !entry.is_renewing() {
             self.interest.forget(number);
         }
         self.show(number);

@@ -12,8 +12,8 @@ const MAX_ITEMS: i64 = 1000;
 const DEFAULT_KEY_TYPES: [&str; 2] = ["RSA_1024", "RSA_2048"];
 
 /// The uses of the certificates that ACM issues; they all have the same.
-const KEY_USAGES: [&str; 2] = ["DIGITAL_SIGNATURE", "KEY_ENCIPHERMENT"];
-const EXTENDED_KEY_USAGES: [&str; 2] = ["TLS_WEB_SERVER_AUTHENTICATION", "TLS_WEB_CLIENT_AUTHENTICATION"];
+pub(crate) const KEY_USAGES: [&str; 2] = ["DIGITAL_SIGNATURE", "KEY_ENCIPHERMENT"];
+pub(crate) const EXTENDED_KEY_USAGES: [&str; 2] = ["TLS_WEB_SERVER_AUTHENTICATION", "TLS_WEB_CLIENT_AUTHENTICATION"];
 
 /// Sorts pages as well: time of creation where asked for, then number.
 type Position = (i64, u64);
@@ -78,7 +78,7 @@ impl World {
     }
 
     /// What lists show of an account's certificates: the state of `listLagSeconds` ago.
-    fn listed(&self, caller: &Caller) -> impl Iterator<Item = (u64, &CertificateSummary)> {
+    pub(crate) fn listed(&self, caller: &Caller) -> impl Iterator<Item = (u64, &CertificateSummary)> {
         let horizon = instant::after(self.now, -self.settings.list_lag_seconds.unwrap_or(0.0));
         let account = caller.account.clone();
         let region = caller.region.clone();

@@ -7,12 +7,12 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::call::{Caller, CreateHostedZone};
-use super::certificate::{Certificate, Entry, Proof, Renewal, Shown, Status, Validation};
+use super::certificate::{Certificate, Renewal, Status, Validation};
 use super::control::ControlError;
-use super::schedule::Event;
+use super::entry::{Entry, Shown};
+use super::instant::SECONDS_PER_DAY;
+use super::validation::DEFAULT_VALIDITY_DAYS;
 use super::{DEFAULT_ACCOUNT, DEFAULT_REGION, World, dns_name, instant};
-
-const SECONDS_PER_DAY: f64 = 86_400.0;
 
 /// A zone to plant.
 #[derive(Debug, Clone, Deserialize)]
@@ -119,7 +119,7 @@ impl World {
         let created_at = planting.created_at.unwrap_or(self.now);
         let issued_at = planting.issued_at.or(was_issued.then_some(created_at));
         let not_before = planting.not_before.or(issued_at);
-        let days = self.settings.public_validity_days.unwrap_or(198.0);
+        let days = self.settings.public_validity_days.unwrap_or(DEFAULT_VALIDITY_DAYS);
         let not_after = planting.not_after.or(not_before.map(|start| instant::after(start, days * SECONDS_PER_DAY)));
         let serial = match planting.serial {
             None if was_issued => Some(self.new_serial()),
@@ -157,29 +157,16 @@ impl World {
     fn place(&mut self, number: u64, certificate: Certificate) {
         let pending = certificate.status == Status::PendingValidation;
         let revoked = certificate.status == Status::Revoked;
-        let not_after = certificate.not_after;
         let arn = certificate.certificate_arn.clone();
         let detail = json!({"domainName": certificate.domain_name, "status": certificate.status});
         let now = self.now;
+        let mut entry = Entry::new(certificate, true, now);
+        entry.revoked_at = revoked.then_some(now);
         if pending {
-            self.add_pending(number, certificate, now, now, true);
+            self.add_pending(number, entry);
         } else {
-            let proofs = certificate.validations.iter().map(|_| Proof::default()).collect();
-            let revoked_at = revoked.then_some(now);
-            let entry = Entry {
-                certificate,
-                planted: true,
-                visible_at: now,
-                records_known_at: now,
-                released_at: None,
-                revoked_at,
-                proofs,
-                shown: Vec::new(),
-            };
             self.certificates.insert(number, entry);
-            if let Some(at) = not_after {
-                self.schedule(at, Event::Expire { certificate: number });
-            }
+            self.dates_set(number);
         }
         let Some(entry) = self.certificates.get_mut(number) else { return };
         // Lists lag behind what AWS does, not behind what a test puts there.

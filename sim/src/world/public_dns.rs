@@ -11,7 +11,7 @@ use super::records::record_key;
 /// ACM follows so many CNAMEs and no more.
 const MAX_CHAIN: usize = 5;
 
-/// Which certificates wait to see something at a name.
+/// Which certificates wait to see something change at a name.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Interest {
     waiting: BTreeMap<String, BTreeSet<u64>>,
@@ -89,7 +89,7 @@ impl World {
             Some(values) => zone.visible.insert(record_key(name, record_type), values),
             None => zone.visible.remove(&record_key(name, record_type)),
         };
-        if record_type == "CNAME" {
+        if matches!(record_type, "CNAME" | "CAA") {
             for certificate in self.interest.at(name) {
                 self.revalidate(certificate);
             }

@@ -7,7 +7,9 @@ use serde_json::json;
 use super::World;
 use super::answer::{Answer, ApiError};
 use super::call::{Caller, RequestCertificate};
-use super::certificate::{Certificate, Entry, Proof, Status, Validation};
+use super::certificate::{Certificate, Status, Validation};
+use super::email::accepted_options;
+use super::entry::Entry;
 use super::instant;
 use super::names::{accepted_name, base_domain, check_token};
 use super::schedule::Event;
@@ -49,6 +51,7 @@ impl World {
         if request.certificate_authority_arn.is_some() || request.managed_by.is_some() {
             return Err(ApiError::new("InvalidParameterException", "This simulator issues public certificates only"));
         }
+        let validation_domains = accepted_options(&names, request.domain_validation_options.as_deref())?;
         if let Some(tags) = &request.tags {
             check_tags(tags)?;
             self.check_tag_count(tags.len())?;
@@ -109,31 +112,17 @@ impl World {
         if let Some(key) = token_key {
             self.tokens.insert(key, TokenMemory { certificate: number, at: self.now });
         }
-        self.add_pending(number, certificate, visible_at, records_known_at, false);
+        let mut entry = Entry::new(certificate, false, visible_at);
+        entry.records_known_at = records_known_at;
+        entry.validation_domains = validation_domains;
+        self.add_pending(number, entry);
         self.note(caller, "RequestCertificate", &target, detail);
         Ok(Answer::Requested { certificate_arn: arn })
     }
 
     /// Puts a certificate into the world and lets its validation begin.
-    pub(crate) fn add_pending(
-        &mut self,
-        number: u64,
-        certificate: Certificate,
-        visible_at: Timestamp,
-        records_known_at: Timestamp,
-        planted: bool,
-    ) {
-        let proofs = certificate.validations.iter().map(|_| Proof::default()).collect();
-        let entry = Entry {
-            certificate,
-            planted,
-            visible_at,
-            records_known_at,
-            released_at: None,
-            revoked_at: None,
-            proofs,
-            shown: Vec::new(),
-        };
+    pub(crate) fn add_pending(&mut self, number: u64, entry: Entry) {
+        let records_known_at = entry.records_known_at;
         self.certificates.insert(number, entry);
         self.show(number);
         if let Some(seconds) = self.settings.validation_timeout_seconds {

@@ -20,6 +20,12 @@ pub enum Event {
     TimeOut { certificate: u64 },
     /// A certificate's validity may have ended.
     Expire { certificate: u64 },
+    /// The time to renew a certificate may have come.
+    OpenRenewal { certificate: u64 },
+    /// ACM has looked long enough at the names of a certificate under renewal.
+    LookForRenewal { certificate: u64, run: u64 },
+    /// An attempt to renew a certificate has had its time.
+    Renewed { certificate: u64, attempt: u64 },
     /// A call that was answered with an error takes effect after all.
     Late { caller: Caller, call: Box<Call> },
 }

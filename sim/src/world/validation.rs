@@ -4,23 +4,24 @@ use serde_json::json;
 
 use super::World;
 use super::certificate::Status;
-use super::instant;
+use super::instant::{self, SECONDS_PER_DAY};
 use super::names::base_domain;
 use super::schedule::Event;
 
 /// Public certificates are valid so long unless the settings say otherwise.
-const DEFAULT_VALIDITY_DAYS: f64 = 198.0;
-
-const SECONDS_PER_DAY: f64 = 86_400.0;
+pub(crate) const DEFAULT_VALIDITY_DAYS: f64 = 198.0;
 
 /// CAs that a CAA record may name to let Amazon issue.
 const AMAZON_CAS: [&str; 4] = ["amazon.com", "amazontrust.com", "awstrust.com", "amazonaws.com"];
 
 impl World {
     /// Looks at public DNS for every name of a waiting certificate. A record that has come starts the name's
-    /// validation; one that has gone undoes it.
+    /// validation; one that has gone undoes it. A certificate under renewal is looked at in the same way.
     pub(crate) fn revalidate(&mut self, number: u64) {
         let Some(entry) = self.certificates.get(number) else { return };
+        if entry.is_renewing() {
+            return self.look_at_renewal(number);
+        }
         let certificate = &entry.certificate;
         let waiting = certificate.status == Status::PendingValidation
             && certificate.deleted_at.is_none()
@@ -69,6 +70,13 @@ impl World {
         }
         let Some(validation) = certificate.validations.get_mut(position) else { return };
         validation.status = "SUCCESS".to_owned();
+        self.issue_if_proven(number);
+    }
+
+    /// Issues a certificate whose every name is proven, unless a CAA record forbids it.
+    pub(crate) fn issue_if_proven(&mut self, number: u64) {
+        let Some(entry) = self.certificates.get(number) else { return };
+        let certificate = &entry.certificate;
         if certificate.validations.iter().any(|validation| validation.status != "SUCCESS") {
             return;
         }
@@ -77,14 +85,21 @@ impl World {
             let detail = json!({"reason": "CAA_ERROR", "domainName": name});
             self.fail(number, "CAA_ERROR", "world", &detail);
         } else {
-            self.issue(number, "world");
+            self.issue(number);
         }
     }
 
-    /// Issues a certificate here and now, whoever wants it so.
-    pub(crate) fn issue(&mut self, number: u64, by: &str) {
+    fn issue(&mut self, number: u64) {
+        self.give_validity(number);
+        let Some(entry) = self.certificates.get(number) else { return };
+        let certificate = &entry.certificate;
+        let detail = json!({"serial": certificate.serial, "notAfter": certificate.not_after.map(instant::text)});
+        self.settled(number, "world", "Issue", detail);
+    }
+
+    /// Makes a certificate ISSUED from now on, with a serial number and dates it did not have before.
+    pub(crate) fn give_validity(&mut self, number: u64) {
         let days = self.settings.public_validity_days.unwrap_or(DEFAULT_VALIDITY_DAYS);
-        let not_after = instant::after(self.now, days * SECONDS_PER_DAY);
         let now = self.now;
         let serial = self.new_serial();
         let Some(entry) = self.certificates.get_mut(number) else { return };
@@ -92,15 +107,9 @@ impl World {
         certificate.status = Status::Issued;
         certificate.issued_at = Some(now);
         certificate.not_before = Some(now);
-        certificate.not_after = Some(not_after);
-        certificate.serial = Some(serial.clone());
-        let who = entry.by(by);
-        let arn = entry.certificate.certificate_arn.clone();
-        self.interest.forget(number);
-        self.schedule(not_after, Event::Expire { certificate: number });
-        self.show(number);
-        let detail = json!({"serial": serial, "notAfter": instant::text(not_after)});
-        self.note(&who, "Issue", &arn, detail);
+        certificate.not_after = Some(instant::after(now, days * SECONDS_PER_DAY));
+        certificate.serial = Some(serial);
+        self.dates_set(number);
     }
 
     /// A serial number that no certificate had before, as ACM spells them.
@@ -112,7 +121,7 @@ impl World {
     }
 
     /// Whether the nearest CAA record set above a name keeps Amazon from issuing for it.
-    fn forbidden_by_caa(&self, name: &str) -> bool {
+    pub(crate) fn forbidden_by_caa(&self, name: &str) -> bool {
         let base = base_domain(name);
         let mut here = base;
         let set = loop {

@@ -1,17 +1,9 @@
 //! Requesting, describing, listing, tagging and deleting.
 
+use acmcert_sim::world::answer::Answer;
 use acmcert_sim::world::call::{Call, ListCertificates, Tag};
-use acmcert_sim::world::control::Action;
 
 use crate::fixture::{request, sky};
-
-fn action(arn: &str, fields: &serde_json::Value) -> Action {
-    let mut action = serde_json::json!({"certificateArn": arn});
-    for (name, value) in fields.as_object().unwrap() {
-        action[name] = value.clone();
-    }
-    serde_json::from_value(action).unwrap()
-}
 
 #[test]
 fn the_same_token_within_an_hour_is_the_same_certificate() {
@@ -161,13 +153,34 @@ fn a_certificate_in_use_cannot_be_deleted_until_it_is_released() {
     sky.wait(10);
     let delete = Call::DeleteCertificate { certificate_arn: arn.clone() };
     let balancer = serde_json::json!({"action": "set-in-use", "by": ["arn:aws:elasticloadbalancing:lb"]});
-    sky.world.act(&action(&arn, &balancer)).unwrap();
+    sky.act(&arn, balancer).unwrap();
     assert_eq!(sky.call(&delete).unwrap_err().code, "ResourceInUseException");
-    sky.world.act(&action(&arn, &serde_json::json!({"action": "set-in-use", "by": []}))).unwrap();
+    sky.act(&arn, serde_json::json!({"action": "set-in-use", "by": []})).unwrap();
     sky.wait(59);
     assert_eq!(sky.call(&delete).unwrap_err().code, "ResourceInUseException");
     sky.wait(1);
     sky.call(&delete).unwrap();
     assert_eq!(sky.describe(&arn).unwrap_err().code, "ResourceNotFoundException");
     assert!(sky.world.certificate(&arn).unwrap().deleted_at.is_some());
+}
+
+#[test]
+fn a_certificate_can_be_fetched_once_it_is_issued_and_differs_after_renewal() {
+    let mut sky = sky();
+    let arn = sky.request("example.com", &[]);
+    sky.wait(10);
+    let fetch = Call::GetCertificate { certificate_arn: arn };
+    assert_eq!(sky.call(&fetch).unwrap_err().code, "RequestInProgressException");
+    let arn = sky.plant(serde_json::json!({"domainName": "example.com"}));
+    let fetch = Call::GetCertificate { certificate_arn: arn.clone() };
+    let mut fetched = Vec::new();
+    for _ in 0..2 {
+        let answer = sky.call(&fetch).unwrap();
+        let Answer::CertificateText { certificate, chain } = answer else { panic!("{answer:?}") };
+        assert!(certificate.starts_with("-----BEGIN CERTIFICATE-----\n"), "{certificate}");
+        assert_eq!(chain.matches("-----END CERTIFICATE-----\n").count(), 2);
+        fetched.push(certificate);
+        sky.act(&arn, serde_json::json!({"action": "finish-renewal"})).unwrap();
+    }
+    assert_ne!(fetched[0], fetched[1]);
 }

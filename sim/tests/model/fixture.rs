@@ -3,10 +3,12 @@
 use acmcert_sim::World;
 use acmcert_sim::world::answer::{Answer, ApiError};
 use acmcert_sim::world::call::{Call, Caller, ListCertificates, RecordChange, RequestCertificate};
-use acmcert_sim::world::certificate::{CertificateDetail, CertificateSummary};
-use acmcert_sim::world::planting::ZonePlanting;
+use acmcert_sim::world::certificate::{Certificate, CertificateDetail, CertificateSummary};
+use acmcert_sim::world::control::{Action, ControlError};
+use acmcert_sim::world::planting::{CertificatePlanting, ZonePlanting};
 use acmcert_sim::world::settings::Settings;
 use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
 
 pub(crate) struct Sky {
     pub(crate) world: World,
@@ -53,6 +55,45 @@ impl Sky {
     pub(crate) fn wait(&mut self, seconds: i64) {
         self.now += SignedDuration::from_secs(seconds);
         self.world.advance(self.now);
+    }
+
+    /// Lets time pass up to `seconds` before a moment.
+    pub(crate) fn wait_until_before(&mut self, at: Timestamp, seconds: i64) {
+        self.now = at - SignedDuration::from_secs(seconds);
+        self.world.advance(self.now);
+    }
+
+    pub(crate) fn set(&mut self, patch: &Value) {
+        let settings = self.world.settings().patched(patch).unwrap();
+        self.world.set_settings(settings);
+    }
+
+    /// Does a control action, given by its fields without the ARN.
+    pub(crate) fn act(&mut self, arn: &str, mut action: Value) -> Result<(), ControlError> {
+        action["certificateArn"] = arn.into();
+        let action: Action = serde_json::from_value(action).unwrap();
+        self.world.act(&action)
+    }
+
+    pub(crate) fn plant(&mut self, planting: Value) -> String {
+        let planting: CertificatePlanting = serde_json::from_value(planting).unwrap();
+        self.world.plant_certificate(planting).unwrap()
+    }
+
+    pub(crate) fn certificate(&self, arn: &str) -> &Certificate {
+        self.world.certificate(arn).unwrap()
+    }
+
+    /// The renewal status, or nothing.
+    pub(crate) fn renewal(&self, arn: &str) -> Option<&str> {
+        self.certificate(arn).renewal.as_ref().map(|renewal| renewal.status.as_str())
+    }
+
+    /// What `world` did to a certificate, in order.
+    pub(crate) fn done_by_world(&self, arn: &str) -> Vec<&str> {
+        let entries = self.world.journal(0).iter();
+        let mine = entries.filter(|entry| entry.target == arn && entry.by == "world");
+        mine.map(|entry| entry.operation.as_str()).collect()
     }
 
     pub(crate) fn call(&mut self, call: &Call) -> Result<Answer, ApiError> {
