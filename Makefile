@@ -10,8 +10,9 @@ MAKEFLAGS += --no-print-directory
 help: ## Print this list
 	@awk -F ':[^#]*## ' '/^[a-z][a-z-]*:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
-tools: ## Put etcd, kube-apiserver, kube-controller-manager, kubectl and helm into bin/
+tools: ## Put etcd, kube-apiserver, kube-controller-manager, kubectl, helm and the AWS clients into bin/
 	@hack/tools etcd kube-apiserver kube-controller-manager kubectl helm
+	@hack/venv bin/clients-venv hack/python/clients.txt
 
 # What the demo needs: no kube-controller-manager, for it takes a minute to build and the demo has no use for it.
 tools-demo:

@@ -26,6 +26,7 @@ pub(crate) fn read(body: &[u8]) -> Result<Call, ApiError> {
             role_arn: required("RoleArn")?,
             session_name: required("RoleSessionName")?,
             duration_seconds,
+            external_id: field(&form, "ExternalId"),
         }),
         "AssumeRoleWithWebIdentity" => Ok(Call::AssumeRoleWithWebIdentity {
             role_arn: required("RoleArn")?,

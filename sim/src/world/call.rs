@@ -102,6 +102,7 @@ pub enum Call {
         role_arn: String,
         session_name: String,
         duration_seconds: Option<i64>,
+        external_id: Option<String>,
     },
     AssumeRoleWithWebIdentity {
         role_arn: String,

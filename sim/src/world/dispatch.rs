@@ -40,7 +40,7 @@ impl World {
         let result = match kind {
             FaultKind::Throttle => Err(ApiError::throttled(service)),
             FaultKind::ErrorBefore => Err(ApiError::internal(service)),
-            FaultKind::AccessDenied => Err(ApiError::access_denied(caller, call)),
+            FaultKind::AccessDenied => Err(ApiError::access_denied(&self.principal_of(caller), call)),
             FaultKind::ExpiredCredentials => Err(ApiError::expired_credentials(service)),
             FaultKind::NotFound => Err(ApiError::not_found(call)),
             FaultKind::ErrorAfter => {
@@ -88,6 +88,9 @@ impl World {
     }
 
     fn admitted(&mut self, caller: &Caller, call: &Call) -> Result<Answer, ApiError> {
+        if self.are_credentials_expired(caller) {
+            return Err(ApiError::expired_credentials(call.service()));
+        }
         self.admit(caller, call)?;
         self.perform(caller, call)
     }
@@ -125,11 +128,11 @@ impl World {
             }
             Call::GetChange { change_id } => self.get_change(caller, change_id),
             Call::GetCallerIdentity => Ok(self.caller_identity(caller)),
-            Call::AssumeRole { role_arn, session_name, duration_seconds } => {
-                self.assume_role(role_arn, session_name, *duration_seconds, None)
+            Call::AssumeRole { role_arn, session_name, duration_seconds, external_id } => {
+                self.assume_role(role_arn, session_name, *duration_seconds, external_id.as_deref(), None)
             }
             Call::AssumeRoleWithWebIdentity { role_arn, session_name, token, duration_seconds } => {
-                self.assume_role(role_arn, session_name, *duration_seconds, Some(token))
+                self.assume_role(role_arn, session_name, *duration_seconds, None, Some(token))
             }
         }
     }

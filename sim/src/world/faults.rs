@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::World;
 use super::answer::ApiError;
-use super::call::{Call, Caller, Service};
+use super::call::{Call, Service};
 
 /// What goes wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -152,7 +152,7 @@ impl ApiError {
         }
     }
 
-    pub(crate) fn access_denied(caller: &Caller, call: &Call) -> ApiError {
+    pub(crate) fn access_denied(principal: &str, call: &Call) -> ApiError {
         let service = call.service();
         let resource = match call {
             Call::RequestCertificate(_) | Call::ListCertificates(_) | Call::SearchCertificates(_) => "*".to_owned(),
@@ -166,9 +166,8 @@ impl ApiError {
             },
         };
         let message = format!(
-            "User: arn:aws:iam::{}:user/sim is not authorized to perform: {}:{} on resource: {resource} because no \
+            "User: {principal} is not authorized to perform: {}:{} on resource: {resource} because no \
              identity-based policy allows the {}:{} action",
-            caller.account,
             service.name(),
             call.operation(),
             service.name(),

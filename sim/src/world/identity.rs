@@ -30,16 +30,26 @@ impl World {
         mapped.unwrap_or_else(|| DEFAULT_ACCOUNT.to_owned())
     }
 
+    /// Who calls, as IAM names it.
+    pub(crate) fn principal_of(&self, caller: &Caller) -> String {
+        let user = || format!("arn:aws:iam::{}:user/sim", caller.account);
+        self.assumed.get(&caller.access_key).map_or_else(user, |assumed| assumed.arn.clone())
+    }
+
+    /// Credentials of a role end at their time.
+    pub(crate) fn are_credentials_expired(&self, caller: &Caller) -> bool {
+        self.assumed.get(&caller.access_key).is_some_and(|assumed| assumed.expires_at <= self.now)
+    }
+
     pub(crate) fn caller_identity(&self, caller: &Caller) -> Answer {
+        let arn = self.principal_of(caller);
         match self.assumed.get(&caller.access_key) {
-            Some(assumed) => Answer::Identity {
-                account: assumed.account.clone(),
-                arn: assumed.arn.clone(),
-                user_id: assumed.user_id.clone(),
-            },
+            Some(assumed) => {
+                Answer::Identity { account: assumed.account.clone(), arn, user_id: assumed.user_id.clone() }
+            }
             None => Answer::Identity {
                 account: caller.account.clone(),
-                arn: format!("arn:aws:iam::{}:user/sim", caller.account),
+                arn,
                 user_id: format!("AIDA{}", self.seed.capitals(&["user", &caller.account], 17)),
             },
         }
@@ -50,6 +60,7 @@ impl World {
         role_arn: &str,
         session_name: &str,
         duration_seconds: Option<i64>,
+        external_id: Option<&str>,
         web_identity_token: Option<&String>,
     ) -> Result<Answer, ApiError> {
         let Some((partition, account, role)) = role_parts(role_arn) else {
@@ -64,6 +75,12 @@ impl World {
         if !(900..=43_200).contains(&duration) {
             let bound = "Member must have value between 900 and 43200, inclusive";
             let member = ApiError::constraint(&duration.to_string(), "durationSeconds", bound);
+            return Err(ApiError::new("ValidationError", member.message));
+        }
+        // There are no trust policies here: any well-formed external id is as good as the one that a policy asks for.
+        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"_+=,.@:/-".contains(&byte);
+        if let Some(id) = external_id.filter(|id| !(2..=1224).contains(&id.len()) || !id.bytes().all(allowed)) {
+            let member = ApiError::constraint(id, "externalId", "Member must satisfy [\\w+=,.@:\\/-]{2,1224}");
             return Err(ApiError::new("ValidationError", member.message));
         }
         if web_identity_token.is_some_and(String::is_empty) {

@@ -133,6 +133,7 @@ fn credentials_of_a_role_belong_to_its_account_and_survive_a_reset() {
         role_arn: "arn:aws:iam::210987654321:role/acmcert".to_owned(),
         session_name: "session".to_owned(),
         duration_seconds: None,
+        external_id: None,
     };
     let answer = sky.call(&call).unwrap();
     let Answer::Credentials(credentials) = answer else { panic!("{answer:?}") };
