@@ -15,19 +15,19 @@ pub(super) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Watch AcmCertificates and bring them about.
+    ///
+    /// Durations are written as 500ms, 15s, 10m, 12h or 45d. Every flag can also be given as the environment variable that
+    /// stands below it; repeated flags are comma-separated there.
+    ///
+    /// AWS credentials and endpoints come from the AWS SDK's own environment (AWS_PROFILE, AWS_ROLE_ARN, AWS_ENDPOINT_URL
+    /// and the like), the cluster from KUBECONFIG or the pod's ServiceAccount.
     Run(Box<RunArgs>),
     /// Print the CustomResourceDefinition as YAML.
     Crd,
 }
 
-/// Watch AcmCertificates and bring them about.
-///
-/// Durations are written as 500ms, 15s, 10m, 12h or 45d. Every flag can also be given as an environment variable, shown in
-/// brackets; repeated flags are comma-separated there. AWS credentials and endpoints come from the AWS SDK's own
-/// environment (AWS_PROFILE, AWS_ROLE_ARN, AWS_ENDPOINT_URL, ...), the cluster from KUBECONFIG or the pod's
-/// ServiceAccount.
+/// Flags of `acmcert run`.
 #[derive(Debug, Args)]
-#[command(verbatim_doc_comment)]
 pub(super) struct RunArgs {
     /// AWS region of certificates without spec.region [default: the SDK's chain, such as AWS_REGION]
     #[arg(long, env = "ACMCERT_REGION", value_name = "REGION")]
