@@ -157,6 +157,8 @@ pub struct Plan {
     pub patience: Patience,
     /// What to tell the user besides what conditions tell.
     pub notices: Vec<Notice>,
+    /// For an effect: the ledger and the verdict as they are without it, should AWS refuse it.
+    pub otherwise: Option<Box<(AcmCertificateStatus, Verdict)>>,
     /// A look that failed: it is logged, and the next one comes later and later.
     pub failed: Option<AwsError>,
 }
@@ -168,7 +170,15 @@ pub fn plan(desired: &Desired, observed: &Observed, now: Timestamp) -> Plan {
 
 impl Plan {
     fn new(step: Step, ledger: AcmCertificateStatus, verdict: Verdict, patience: Patience) -> Self {
-        Self { step, ledger, verdict, patience, notices: vec![], failed: None }
+        Self { step, ledger, verdict, patience, notices: vec![], otherwise: None, failed: None }
+    }
+
+    /// What is left of the plan when its effect is not to be sent, or was not carried out.
+    #[must_use]
+    pub fn without_effect(self, status: &AcmCertificateStatus) -> Self {
+        let otherwise = self.otherwise.map(|otherwise| *otherwise);
+        let (ledger, verdict) = otherwise.unwrap_or_else(|| (status.clone(), Verdict::unchanged()));
+        Self { failed: self.failed, ..Self::new(Step::Wait, ledger, verdict, Patience::Blocked) }
     }
 
     fn with_notice(mut self, notice: Notice) -> Self {

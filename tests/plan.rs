@@ -294,17 +294,44 @@ fn a_record_with_another_value_is_a_conflict_and_nothing_is_written() {
 }
 
 #[test]
-fn a_record_in_deletion_is_waited_for() {
-    let object = Object::requested(&["shop.example.com"]);
+fn a_record_in_deletion_is_claimed_and_waited_for() {
     for value in [None, Some(value("shop.example.com"))] {
-        let plan = object.plan(|seen| {
+        let mut object = Object::requested(&["shop.example.com"]);
+        let see = |seen: &mut Observed| {
             seen.certificate = detail("PENDING_VALIDATION", &["shop.example.com"]);
             look_at_records(seen, value.as_deref());
             seen.records_in_deletion.insert(RecordName::new("_r.shop.example.com"));
-        });
+        };
+        let plan = object.plan(see);
+        assert_eq!(plan.step, if value.is_some() { Step::Write } else { Step::Wait });
+        assert_eq!(object.store(&plan), "False/WaitingForRecords");
+        let plan = object.plan(see);
         assert_eq!(plan.step, Step::Wait);
-        assert_ne!(plan.verdict.ready.unwrap().reason.as_str(), "WaitingForValidation");
+        assert_eq!(object.store(&plan), "False/WaitingForRecords");
     }
+}
+
+#[test]
+fn a_refused_batch_holds_up_neither_the_switch_nor_the_retirement() {
+    let mut object = Object::requested(&["shop.example.com"]);
+    let see = |status: &'static str| {
+        move |seen: &mut Observed| {
+            seen.certificate = detail(status, &["shop.example.com"]);
+            look_at_records(seen, None);
+        }
+    };
+    let claim = object.plan(see("PENDING_VALIDATION"));
+    object.store(&claim);
+    let create = object.plan(see("PENDING_VALIDATION"));
+    let kind = effect(&create).kind();
+    let refused = object.plan(|seen| {
+        see("ISSUED")(seen);
+        seen.refused = Some(kind);
+    });
+    assert_eq!(refused.step, Step::Wait);
+    assert_eq!(object.store(&refused), "True/Issued");
+    assert_eq!(object.status.certificate_arn.as_deref(), Some(ARN));
+    assert_eq!(object.status.records[0].state, ClaimState::Creating, "it was not created");
 }
 
 #[test]
@@ -413,7 +440,7 @@ fn the_certificate_goes_before_its_records_and_those_before_the_finalizer() {
     let record = RecordName::new("_r.shop.example.com");
     let see = |need: Need| {
         move |seen: &mut Observed| {
-            seen.needs.insert(RecordName::new("_r.shop.example.com"), need);
+            seen.needs.insert((HostedZoneId::new("Z1"), RecordName::new("_r.shop.example.com")), need);
             look_at_records(seen, Some(&value("shop.example.com")));
         }
     };
@@ -441,7 +468,7 @@ fn a_record_that_somebody_has_changed_is_not_deleted() {
     object.status.request = None;
     object.status.records[0].state = ClaimState::Deleting;
     let plan = object.plan(|seen| {
-        seen.needs.insert(RecordName::new("_r.shop.example.com"), Need::Nobody);
+        seen.needs.insert((HostedZoneId::new("Z1"), RecordName::new("_r.shop.example.com")), Need::Nobody);
         look_at_records(seen, Some("elsewhere.example.net"));
     });
     assert_eq!(plan.step, Step::Write);

@@ -11,7 +11,7 @@ use super::{
     status::tell_and_write,
 };
 use crate::{
-    api::{AcmCertificate, AcmCertificateStatus, Reason},
+    api::{AcmCertificate, Reason},
     aws::{AwsError, Meaning},
     names::CertificateArn,
     plan::{Claim, Desired, Effect, Patience, Plan, Step, Verdict, covers, trouble},
@@ -37,7 +37,6 @@ pub(super) async fn act(
     if let Some(left) = ctx.memory.refused_for(&key, desired.generation, kind, ctx.clock.now()) {
         return Ok(Passed::Wait(Duration::try_from(left).unwrap_or(CATCH_UP)));
     }
-    let makes_records = matches!(effect, Effect::CreateRecords { .. });
     let is_final = effect == Effect::RemoveFinalizer;
     let lets_go = match &effect {
         Effect::DeleteCertificate(arn) | Effect::RemoveTags { arn, .. } => Some(arn.clone()),
@@ -63,12 +62,13 @@ pub(super) async fn act(
             ctx.memory.clear_refusal(&key);
             let settled = settle(ctx, object, desired, plan).await?;
             // D6: gone only when ACM shows it. What it shows may lag, so the next look is not at once.
-            let pause = lets_go.map(|arn| backoff(LET_GO.0, LET_GO.1, ctx.memory.let_go(&arn)));
+            let times = |arn| ctx.memory.let_go(&desired.owner.uid, &arn);
+            let pause = lets_go.map(|arn| backoff(LET_GO.0, LET_GO.1, times(arn)));
             Ok(pause.map_or(settled, Passed::Wait))
         }
         Ok(Outcome::Outdated(Some(live))) => Ok(Passed::Again(live)),
         Ok(Outcome::Outdated(None)) => Ok(if is_final { Passed::Gone } else { Passed::Wait(CATCH_UP) }),
-        Err(PassError::Aws(error)) => fail(ctx, object, desired, error, kind, makes_records).await,
+        Err(PassError::Aws(error)) => fail(ctx, object, desired, plan, error, kind).await,
         Err(error) => Err(error),
     }
 }
@@ -107,20 +107,23 @@ async fn settle(ctx: &Context, object: &AcmCertificate, desired: &Desired, plan:
     }
 }
 
-/// An effect that AWS did not carry out, or of which nothing is known. The ledger stays as it is stored.
+/// An effect that AWS did not carry out, or of which nothing is known. What else the pass has seen is stored.
 async fn fail(
     ctx: &Context,
     object: &AcmCertificate,
     desired: &Desired,
+    plan: Plan,
     error: AwsError,
     kind: Discriminant<Effect>,
-    makes_records: bool,
 ) -> Result<Passed, PassError> {
-    tracing::warn!(code = error.code, request_id = error.request_id, "{error}");
-    let status = object.status.clone().unwrap_or_default();
-    let Some(verdict) = failure_verdict(&status, desired, &error, makes_records) else {
+    let makes_records = matches!(plan.step, Step::Do(Effect::CreateRecords { .. }));
+    let mut plan = plan.without_effect(&object.status.clone().unwrap_or_default());
+    let Some(verdict) = failure_verdict(&plan, desired, &error, makes_records) else {
+        tell_and_write(ctx, object, desired, &plan).await?;
         return Err(PassError::Aws(error));
     };
+    plan.verdict = verdict;
+    tracing::warn!(code = error.code, request_id = error.request_id, "{error}");
     let key = key_of(&desired.owner.namespace, &desired.owner.name);
     let pause = match error.meaning {
         // What AWS refuses for good is not asked again at every turn: it costs the yearly quota.
@@ -133,18 +136,11 @@ async fn fail(
     };
     let until = ctx.clock.now() + SignedDuration::try_from(pause).unwrap_or(SignedDuration::from_mins(5));
     ctx.memory.refuse(&key, desired.generation, kind, until);
-    let patience = Patience::Blocked;
-    let plan = Plan { step: Step::Wait, ledger: status, verdict, patience, notices: vec![], failed: None };
     tell_and_write(ctx, object, desired, &plan).await?;
     Ok(Passed::Wait(pause))
 }
 
-fn failure_verdict(
-    status: &AcmCertificateStatus,
-    desired: &Desired,
-    error: &AwsError,
-    makes_records: bool,
-) -> Option<Verdict> {
+fn failure_verdict(plan: &Plan, desired: &Desired, error: &AwsError, makes_records: bool) -> Option<Verdict> {
     if desired.deleting && error.is(Meaning::InUse) {
         let message = format!("ACM says that the certificate is in use: {}", error.message);
         return Some(Verdict { deletion_blocked: Some(Claim::yes(Reason::InUse, message)), ..Verdict::unchanged() });
@@ -157,11 +153,11 @@ fn failure_verdict(
         let claim = Claim::yes(Reason::AccessDenied, claim.message);
         return Some(Verdict { deletion_blocked: Some(claim), ..Verdict::unchanged() });
     }
-    let is_good = status.certificate_arn.is_some() && covers(status, desired);
+    let is_good = plan.ledger.certificate_arn.is_some() && covers(&plan.ledger, desired);
     match (is_good, makes_records) {
-        (true, true) => Some(Verdict { records: Some(claim), ..Verdict::unchanged() }),
+        (true, true) => Some(Verdict { records: Some(claim), ..plan.verdict.clone() }),
         // What serves stays as it is; the failure is in the log.
-        (true, false) => Some(Verdict::unchanged()),
+        (true, false) => Some(plan.verdict.clone()),
         (false, _) => Some(Verdict { ready: Some(claim), ..Verdict::unchanged() }),
     }
 }

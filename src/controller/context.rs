@@ -11,7 +11,7 @@ use crate::{
     plan::Defaults,
     telemetry::Metrics,
 };
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use kube::{ResourceExt, core::DeserializeGuard, runtime::reflector::Store};
 use std::{
     sync::{Arc, OnceLock, PoisonError, RwLock},
@@ -69,6 +69,8 @@ pub struct Context {
     pub metrics: Arc<Metrics>,
     /// The account of the credentials, once AWS has told it.
     pub account: OnceLock<String>,
+    /// When this process began to work.
+    pub(super) started_at: Timestamp,
     pub(super) memory: Memory,
     /// Objects in work at once, over all namespaces.
     pub(super) turns: Semaphore,
@@ -92,6 +94,7 @@ impl Context {
         let zones = Zones::new(Arc::clone(&records), clock.clone());
         let (memory, stores) = (Memory::default(), RwLock::default());
         let account = OnceLock::new();
+        let started_at = clock.now();
         let turns = Semaphore::new(settings.concurrency.into());
         Self {
             settings,
@@ -105,6 +108,7 @@ impl Context {
             leadership,
             metrics,
             account,
+            started_at,
             memory,
             turns,
             stores,

@@ -42,6 +42,7 @@ pub(super) async fn execute(ctx: &Context, object: &AcmCertificate, effect: Effe
             if let Some(outdated) = outdated(ctx, object).await? {
                 return Ok(outdated);
             }
+            ctx.memory.sends(&object.uid().unwrap_or_default(), ctx.clock.now());
             let arn = ctx.certificates.request_certificate(permit, *request).await.map_err(PassError::Aws)?;
             Ok(Outcome::Requested(arn))
         }

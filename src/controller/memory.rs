@@ -35,7 +35,8 @@ struct Failures {
 struct Inner {
     written: HashMap<String, u128>,
     absent: HashMap<CertificateArn, Timestamp>,
-    let_go: HashMap<CertificateArn, u32>,
+    let_go: HashMap<CertificateArn, (String, u32)>,
+    sent: HashMap<String, Timestamp>,
     record_looks: HashMap<(HostedZoneId, RecordName), Timestamp>,
     failures: HashMap<ObjectKey, Failures>,
     events: HashMap<ObjectKey, Vec<Timestamp>>,
@@ -73,6 +74,8 @@ impl Memory {
     pub(super) fn forget(&self, uid: &str, key: &ObjectKey) {
         let mut inner = self.inner();
         inner.written.remove(uid);
+        inner.sent.remove(uid);
+        inner.let_go.retain(|_, (of, _)| of != uid);
         inner.failures.remove(key);
         inner.events.remove(key);
     }
@@ -94,23 +97,26 @@ impl Memory {
     }
 
     /// ACM has taken a deletion (or the removal of tags): how often for this certificate?
-    pub(super) fn let_go(&self, arn: &CertificateArn) -> u32 {
+    pub(super) fn let_go(&self, uid: &str, arn: &CertificateArn) -> u32 {
         let mut inner = self.inner();
-        let times = inner.let_go.entry(arn.clone()).or_default();
+        let (_, times) = inner.let_go.entry(arn.clone()).or_insert_with(|| (uid.to_owned(), 0));
         *times = times.saturating_add(1);
         *times
+    }
+
+    /// A request for an object is about to be sent.
+    pub(super) fn sends(&self, uid: &str, now: Timestamp) {
+        self.inner().sent.insert(uid.to_owned(), now);
+    }
+
+    /// When this process last sent a request for an object.
+    pub(super) fn last_sent(&self, uid: &str) -> Option<Timestamp> {
+        self.inner().sent.get(uid).copied()
     }
 
     /// Has ACM taken the deletion of a certificate from this process?
     pub(super) fn was_let_go(&self, arn: &CertificateArn) -> bool {
         self.inner().let_go.contains_key(arn)
-    }
-
-    /// ACM shows that a certificate is gone.
-    pub(super) fn is_gone(&self, arn: &CertificateArn) {
-        let mut inner = self.inner();
-        inner.let_go.remove(arn);
-        inner.absent.remove(arn);
     }
 
     /// Is it time to look at a record again? After a start the looks are spread over the period.
@@ -181,6 +187,17 @@ impl Memory {
     ) -> Option<SignedDuration> {
         let (refused, what, until) = self.inner().failures.get(key)?.refused?;
         (refused == generation && what == kind && until > now).then(|| until.duration_since(now))
+    }
+
+    /// Which effect of this generation is not to be sent?
+    pub(super) fn refused_kind(&self, key: &ObjectKey, generation: i64, now: Timestamp) -> Option<Kind> {
+        let (refused, what, until) = self.inner().failures.get(key)?.refused?;
+        (refused == generation && until > now).then_some(what)
+    }
+
+    /// How long until it may be sent?
+    pub(super) fn refused_until(&self, key: &ObjectKey) -> Option<Timestamp> {
+        self.inner().failures.get(key)?.refused.map(|(_, _, until)| until)
     }
 
     /// A person asked to try again, or AWS has carried an effect out.

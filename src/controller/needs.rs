@@ -4,7 +4,7 @@ use super::{Context, errors::PassError};
 use crate::{
     api::{AcmCertificate, ClaimState, RecordClaim},
     aws::{AwsError, CertificateSummary, Meaning},
-    names::{DomainName, RecordName, Region},
+    names::{DomainName, HostedZoneId, RecordName, Region},
     plan::Need,
 };
 use jiff::SignedDuration;
@@ -14,11 +14,16 @@ use std::collections::{BTreeMap, BTreeSet};
 /// How old a listing may be that decides on a record. Certificates that are younger belong to objects whose entries
 /// are read live, or to somebody who has yet to look for the record.
 const LISTING_AGE: SignedDuration = SignedDuration::from_secs(2);
+/// How long a failure to read a region counts as passing.
+const TRANSIENT: SignedDuration = SignedDuration::from_mins(30);
 /// How long another object of the same name may take to store its entry before ACM's listing decides alone.
 const CLAIM_GRACE: SignedDuration = SignedDuration::from_secs(60);
 
 /// Who needs each of the object's records. A record that is missing in the answer is not decided yet.
-pub(super) async fn count(ctx: &Context, object: &AcmCertificate) -> Result<BTreeMap<RecordName, Need>, PassError> {
+pub(super) async fn count(
+    ctx: &Context,
+    object: &AcmCertificate,
+) -> Result<BTreeMap<(HostedZoneId, RecordName), Need>, PassError> {
     let status = object.status.clone().unwrap_or_default();
     let others: Vec<_> = ctx.cluster.list().await?.into_iter().filter(|other| other.uid() != object.uid()).collect();
     let mut regions: BTreeSet<Region> = ctx.settings.shared_record_regions.iter().cloned().collect();
@@ -28,13 +33,14 @@ pub(super) async fn count(ctx: &Context, object: &AcmCertificate) -> Result<BTre
     let mut needs = BTreeMap::new();
     for claim in &status.records {
         let name = RecordName::new(&claim.name);
+        let key = (HostedZoneId::new(&claim.zone_id), name.clone());
         if let Some(need) = other_object(&others, claim) {
-            needs.insert(name, need);
+            needs.insert(key, need);
         } else if deleting_for.is_none_or(|age| age < CLAIM_GRACE) && others.iter().any(|o| is_about_to_claim(o, &name))
         {
             // Undecided: that object is about to store its entry, and then the record becomes its own.
         } else {
-            needs.insert(name.clone(), certificate_of_the_account(ctx, &regions, &name).await);
+            needs.insert(key, certificate_of_the_account(ctx, &regions, &name, deleting_for).await?);
         }
     }
     Ok(needs)
@@ -65,19 +71,26 @@ fn is_about_to_claim(other: &AcmCertificate, record: &RecordName) -> bool {
         && bases.any(|name| record.is_within(name.base()))
 }
 
-async fn certificate_of_the_account(ctx: &Context, regions: &BTreeSet<Region>, record: &RecordName) -> Need {
+async fn certificate_of_the_account(
+    ctx: &Context,
+    regions: &BTreeSet<Region>,
+    record: &RecordName,
+    deleting_for: Option<SignedDuration>,
+) -> Result<Need, PassError> {
     for region in regions {
         match needed_in(ctx, region, record).await {
             Ok(None) => {}
-            Ok(Some(need)) => return need,
-            Err(error) => {
-                return Need::Doubt(format!(
-                    "certificates in {region} cannot be read ({error}); --shared-record-regions says which regions are read"
-                ));
+            Ok(Some(need)) => return Ok(need),
+            // A region that is closed to us stays so; anything else passes, and is waited for, but not for ever.
+            Err(error) if error.is(Meaning::Denied) || deleting_for.is_some_and(|age| age > TRANSIENT) => {
+                return Ok(Need::Doubt(format!(
+                    "certificates in {region} cannot be read ({error}); --shared-record-regions says which are read"
+                )));
             }
+            Err(error) => return Err(PassError::Aws(error)),
         }
     }
-    Need::Nobody
+    Ok(Need::Nobody)
 }
 
 async fn needed_in(ctx: &Context, region: &Region, record: &RecordName) -> Result<Option<Need>, AwsError> {

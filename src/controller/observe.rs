@@ -42,6 +42,8 @@ pub(super) async fn observe(
     if !desired.has_finalizer {
         return Ok(observed);
     }
+    let key = key_of(&desired.owner.namespace, &desired.owner.name);
+    observed.refused = ctx.memory.refused_kind(&key, desired.generation, now);
     observed.found_by_tags = find_by_tags(ctx, desired, &observed.status, now).await;
     watch(ctx, desired, &observed.status);
     if desired.deleting {
@@ -224,12 +226,7 @@ async fn look_at_retiring(ctx: &Context, arn: &CertificateArn, is_new: bool) -> 
         Err(error) if error.is(Meaning::NotFound) => {
             let now = ctx.clock.now();
             let twice = now.duration_since(ctx.memory.absent_since(arn, now)) >= ABSENCE;
-            if ctx.memory.was_let_go(arn) || (twice && !is_new) {
-                ctx.memory.is_gone(arn);
-                Look::Seen(None)
-            } else {
-                Look::NotTaken
-            }
+            if ctx.memory.was_let_go(arn) || (twice && !is_new) { Look::Seen(None) } else { Look::NotTaken }
         }
         Err(error) => Look::Failed(error),
     };
@@ -282,7 +279,10 @@ async fn find_by_tags(
     now: Timestamp,
 ) -> Look<Vec<CertificateArn>> {
     let Some(request) = &status.request else { return Look::NotTaken };
-    if !is_intent_open(desired, status, now) || now.duration_since(request.sent_at.0) < LOST_ANSWER {
+    // The last that was sent may still take effect. What an earlier process sent last is not known, but it was before this
+    // one began.
+    let sent = ctx.memory.last_sent(&desired.owner.uid).unwrap_or(ctx.started_at).max(request.sent_at.0);
+    if !is_intent_open(desired, status, now) || now.duration_since(sent) < LOST_ANSWER {
         return Look::NotTaken;
     }
     let found = async {

@@ -4,7 +4,7 @@ use super::Context;
 use crate::{
     api::{AcmCertificate, ConditionType},
     names::{HostedZoneId, RecordName},
-    plan::Patience,
+    plan::{Patience, wanted_records},
 };
 use jiff::SignedDuration;
 use kube::ResourceExt;
@@ -25,9 +25,14 @@ pub(super) fn pause(ctx: &Context, object: &AcmCertificate, patience: Patience) 
 
 /// Until the next look at a record is due: a wake-up in between does not put it off.
 fn settled_pause(ctx: &Context, object: &AcmCertificate) -> Duration {
-    let claims = object.status.iter().flat_map(|status| &status.records);
-    let records = claims.map(|claim| (HostedZoneId::new(&claim.zone_id), RecordName::new(&claim.name)));
     let period = ctx.settings.record_period;
+    let Some(status) = object.status.as_ref().filter(|_| object.spec.suspend != Some(true)) else { return period };
+    // Only records that the next pass would look at: not those of names that were edited out.
+    let wanted: Vec<_> = wanted_records(status).into_iter().map(|record| record.name).collect();
+    let alive = matches!(status.certificate_status.as_deref(), Some("PENDING_VALIDATION" | "ISSUED"));
+    let claims = status.records.iter().filter(|_| alive);
+    let records = claims.map(|claim| (HostedZoneId::new(&claim.zone_id), RecordName::new(&claim.name)));
+    let records = records.filter(|(_, name)| wanted.contains(name));
     ctx.memory.next_record_look(records, period, ctx.clock.now()).max(Duration::from_secs(1).min(period))
 }
 

@@ -105,7 +105,16 @@ async fn pass(ctx: &Context, object: &AcmCertificate, owner: Owner) -> Result<Pa
 }
 
 async fn wait(ctx: &Context, object: &AcmCertificate, desired: &Desired, plan: Plan) -> Result<Passed, PassError> {
-    let pause = pause(ctx, object, plan.patience);
+    let now = ctx.clock.now();
+    let key = key_of(&desired.owner.namespace, &desired.owner.name);
+    let refused =
+        ctx.memory.refused_until(&key).map(|until| until.duration_since(now)).filter(|left| left.is_positive());
+    let pause = match refused.and_then(|left| Duration::try_from(left).ok()) {
+        // When the refused effect may be sent again, and sooner only if something else is due.
+        Some(left) if plan.patience == Patience::Blocked => left,
+        Some(left) => left.min(pause(ctx, object, plan.patience)),
+        None => pause(ctx, object, plan.patience),
+    };
     if desired.deleting && !desired.has_finalizer {
         return Ok(Passed::Gone);
     }

@@ -21,7 +21,7 @@ use tokio::sync::mpsc;
 type Guarded = DeserializeGuard<AcmCertificate>;
 
 /// First and longest pause after a pass that failed.
-const RETRY: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(300));
+const RETRY: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(60));
 /// After a conflict a newer copy is on its way.
 const CONFLICT_RETRY: Duration = Duration::from_millis(250);
 

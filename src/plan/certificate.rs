@@ -1,7 +1,7 @@
 //! From requested to issued, and what becomes of an issued certificate.
 
 use super::{
-    Claim, Desired, Effect, Look, Observed, Patience, Plan, Sight, Step, Verdict, cleanup, identity,
+    Claim, Desired, Effect, Look, Observed, Patience, Plan, Retiring, Sight, Step, Verdict, cleanup, identity,
     ledger::{clear_served, put_aside, served, take_in},
     records::{self, RecordsPlan, wanted_records},
     request::{abandon, ask, covers, crowded, gone, intend, is_unanswered},
@@ -19,14 +19,28 @@ pub(super) fn plan(desired: &Desired, observed: &Observed, now: Timestamp) -> Pl
         let status = observed.status.clone();
         return Plan::new(Step::Do(Effect::AddFinalizer), status, Verdict::unchanged(), Patience::Soon);
     }
-    let mut plan = advance(desired, observed, now);
+    let mut plan = unless_refused(advance(desired, observed, now), observed);
     // Where there is nothing else to do, what was replaced is retired.
     if plan.step == Step::Wait
         && let Some(effect) = cleanup::retire_previous(desired, observed, &mut plan)
     {
+        plan.otherwise = Some(Box::new((plan.ledger.clone(), plan.verdict.clone())));
         plan.step = Step::Do(effect);
     }
+    plan = unless_refused(plan, observed);
+    let unsure = |retiring: &Retiring| !matches!(retiring.detail, Look::Seen(_));
+    if plan.patience == Patience::Settled && observed.retiring.values().any(unsure) {
+        plan.patience = Patience::Pending;
+    }
     plan
+}
+
+/// What AWS has refused is not sent again yet, and holds up nothing else.
+fn unless_refused(plan: Plan, observed: &Observed) -> Plan {
+    match &plan.step {
+        Step::Do(effect) if observed.refused == Some(effect.kind()) => plan.without_effect(&observed.status),
+        _ => plan,
+    }
 }
 
 fn advance(desired: &Desired, observed: &Observed, now: Timestamp) -> Plan {
@@ -187,8 +201,8 @@ fn issued(desired: &Desired, observed: &Observed, mut ledger: AcmCertificateStat
     };
     let plan = step_for_records(desired, observed, &mut ledger, records, verdict, Patience::Settled);
     match plan.step {
-        // The switch is stored first; then the one that was replaced is looked at.
-        Step::Wait if switched && !plan.ledger.previous.is_empty() => Plan { step: Step::Write, ..plan },
+        // The switch is stored first; then what follows from it is looked at.
+        Step::Wait if switched => Plan { step: Step::Write, ..plan },
         Step::Wait => with_tags(desired, observed, plan),
         _ => plan,
     }
@@ -199,8 +213,10 @@ fn with_tags(desired: &Desired, observed: &Observed, mut plan: Plan) -> Plan {
     let wanted = identity::tags_hash(&desired.tags);
     let is_proven = observed.tags.seen().is_some_and(|tags| desired.owner.is_proven_by(tags));
     let arn = plan.ledger.certificate_arn.as_ref().and_then(|arn| arn.parse().ok());
+    let before = plan.ledger.clone();
     match (&mut plan.ledger.request, arn) {
         (Some(request), Some(arn)) if request.tags_hash != wanted && is_proven => {
+            plan.otherwise = Some(Box::new((before, plan.verdict.clone())));
             request.tags_hash = wanted;
             plan.step = Step::Do(Effect::AddTags { arn, tags: desired.tags.clone() });
         }
@@ -236,6 +252,10 @@ fn step_for_records(
     let Effect::CreateRecords { records: batch, .. } = &create else {
         return Plan::new(Step::Wait, ledger.clone(), verdict, patience);
     };
+    // Without the batch: what is true of the certificate itself, and nothing new of its records.
+    let serves = ledger.certificate_status.as_deref() == Some("ISSUED");
+    let without = if serves { Verdict { records: None, ..verdict.clone() } } else { Verdict::unchanged() };
+    let otherwise = Some(Box::new((ledger.clone(), without)));
     for claim in &mut ledger.records {
         if batch.contains(claim) {
             claim.state = ClaimState::Created;
@@ -250,11 +270,9 @@ fn step_for_records(
         (false, false, _) => verdict.with_records(Some(in_place(ledger))),
         _ => verdict,
     };
-    let restored = ledger.certificate_status.as_deref() == Some("ISSUED");
-    let notices = batch.iter().map(|record| story::record_created(record, restored, ledger)).collect();
-    let mut plan = Plan::new(Step::Do(create), ledger.clone(), after, patience);
-    plan.notices = notices;
-    plan
+    let notices = batch.iter().map(|record| story::record_created(record, serves, ledger)).collect();
+    let plan = Plan::new(Step::Do(create), ledger.clone(), after, patience);
+    Plan { notices, otherwise, ..plan }
 }
 
 fn suspended(desired: &Desired, observed: &Observed) -> Plan {

@@ -136,7 +136,7 @@ fn let_records_go(desired: &Desired, observed: &Observed) -> Option<Plan> {
     for claim in &observed.status.records {
         let name = RecordName::new(&claim.name);
         let zone = HostedZoneId::new(&claim.zone_id);
-        match observed.needs.get(&name) {
+        match observed.needs.get(&(zone.clone(), name.clone())) {
             None => undecided = Some(None),
             Some(Need::Nobody) => {}
             Some(Need::Object { namespace, name }) => {
@@ -218,7 +218,7 @@ pub(super) fn retire_previous(desired: &Desired, observed: &Observed, plan: &mut
             notices.push(if is_retained(desired) { story::retained(&arn) } else { story::ownership_lost(&arn) });
             return false;
         }
-        previous.blocked_by = detail.in_use_by.first().cloned();
+        previous.blocked_by = detail.in_use_by.iter().min().cloned();
         if previous.blocked_by.is_none() && effect.is_none() {
             effect = Some(if is_retained(desired) {
                 Effect::RemoveTags { arn, keys: identity::our_tag_keys(tags) }
@@ -271,7 +271,8 @@ fn blocked(desired: &Desired, reason: Reason, message: &str) -> Verdict {
 fn failed(desired: &Desired, observed: &Observed, error: &AwsError) -> Plan {
     let verdict = match trouble(error) {
         Some(claim) if claim.reason == Reason::AccessDenied => blocked(desired, claim.reason, &claim.message),
-        _ => deleting(desired),
+        // A blocker that was named stays named while nothing new can be seen.
+        _ => Verdict::unchanged(),
     };
     Plan { failed: Some(error.clone()), ..wait(observed, verdict, Patience::Pending) }
 }

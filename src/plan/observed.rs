@@ -4,6 +4,7 @@ use crate::{
     api::AcmCertificateStatus,
     aws::{AwsError, CertificateDetail, HostedZone, RecordSet},
     names::{CertificateArn, HostedZoneId, RecordName},
+    plan::Effect,
 };
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
@@ -99,7 +100,9 @@ pub struct Observed {
     /// Certificates to be deleted.
     pub retiring: BTreeMap<CertificateArn, Retiring>,
     /// Who needs the records that are to be deleted.
-    pub needs: BTreeMap<RecordName, Need>,
+    pub needs: BTreeMap<(HostedZoneId, RecordName), Need>,
+    /// An effect that AWS has refused and that is not to be sent again yet.
+    pub refused: Option<std::mem::Discriminant<Effect>>,
     /// When the certificate that matters was last seen, if longer ago than an observation should be.
     pub stale_since: Option<Timestamp>,
 }

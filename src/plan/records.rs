@@ -180,11 +180,15 @@ impl RecordsPlan {
                 self.blame(zone_claim(&ZoneProblem::NotFound, wanted, desired));
             }
             Look::Failed(error) => self.fail(error),
-            Look::Seen(Some(_)) if observed.records_in_deletion.contains(&wanted.name) => {
+            Look::Seen(Some(set)) if observed.records_in_deletion.contains(&wanted.name) => {
                 // It is about to go: relying on it now would be believing what another has already decided.
                 self.looked = true;
                 self.in_place = false;
                 self.missing.push(wanted.name.clone());
+                // Our entry all the same, if it is our record: whoever deletes it sees that, and hands it over instead.
+                if set.has_only_value(&wanted.value) && at.is_none() {
+                    self.claims.push(claim(ClaimState::Found, set.ttl_seconds.unwrap_or(desired.ttl_seconds)));
+                }
             }
             Look::Seen(Some(set)) if set.type_ == wanted.type_ && set.has_only_value(&wanted.value) => {
                 self.looked = true;

@@ -50,8 +50,10 @@ pub fn report(
         let records = verdict.records.as_ref();
         conditions.set(ConditionType::RenewalReady, &renewal_ready(ledger, records));
     }
-    conditions.set_or_clear(ConditionType::DeletionBlocked, verdict.deletion_blocked.as_ref());
-    conditions.set_or_clear(ConditionType::Suspended, verdict.suspended.as_ref());
+    if *verdict != Verdict::unchanged() {
+        conditions.set_or_clear(ConditionType::DeletionBlocked, verdict.deletion_blocked.as_ref());
+        conditions.set_or_clear(ConditionType::Suspended, verdict.suspended.as_ref());
+    }
     status
 }
 

@@ -91,7 +91,10 @@ pub(super) fn record_created(record: &RecordClaim, restored: bool, ledger: &AcmC
     let (reason, done) =
         if restored { (EventReason::RecordRestored, "restored") } else { (EventReason::RecordCreated, "created") };
     let note = format!("{done} the CNAME record {} in hosted zone {}.", record.name, record.zone_id);
-    Notice { reason, note, key: format!("{}@{}#{attempt}", record.name, record.zone_id) }
+    // A record may be restored again and again: each time RecordsReady has become False before.
+    let records = condition(ledger, ConditionType::RecordsReady).filter(|_| restored);
+    let since = records.map_or(String::new(), |condition| condition.last_transition_time.0.to_string());
+    Notice { reason, note, key: format!("{}@{}#{attempt}@{since}", record.name, record.zone_id) }
 }
 
 pub(super) fn record_kept(record: &RecordClaim, why: &str) -> Notice {
