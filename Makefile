@@ -5,7 +5,7 @@ SHELL := bash
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 
-.PHONY: help tools tools-demo demo test lint fmt generate bench image clean
+.PHONY: help tools tools-demo demo test lint fmt generate bench bench-sim image clean
 
 help: ## Print this list
 	@awk -F ':[^#]*## ' '/^[a-z][a-z-]*:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -37,6 +37,9 @@ generate: ## Write the CRD from the Rust types into crds/ and its copies
 bench: tools-demo ## Run the benchmark (N=number of certificates, default 100)
 	@hack/timed "release build" cargo build --release --locked --workspace --bins
 	@hack/bench $(N)
+
+bench-sim: ## Print how many calls a second the simulator answers
+	@hack/bench-sim
 
 image: ## Build the container image (IMAGE=name:tag)
 	@IMAGE="$(IMAGE)" hack/image

@@ -120,8 +120,10 @@ async fn hand_over(ctx: &Context, namespace: &str, name: &str, record: RecordCla
     let Some(heir) = ctx.cluster.get(namespace, name).await? else { return Ok(Outcome::Outdated(None)) };
     let mut status = heir.status.clone().unwrap_or_default();
     let is_it = |claim: &&mut RecordClaim| claim.name == record.name && claim.zone_id == record.zone_id;
-    let Some(claim) = status.records.iter_mut().find(is_it) else { return Ok(Outcome::Outdated(None)) };
-    *claim = record;
+    match status.records.iter_mut().find(is_it) {
+        Some(claim) => *claim = record,
+        None => status.records.push(record),
+    }
     let written = ctx.cluster.replace_status(&heir, status).await?;
     ctx.memory.wrote(&written.uid().unwrap_or_default(), written.resource_version().as_deref());
     Ok(Outcome::Done)

@@ -5,7 +5,7 @@ use crate::{
     api::{AcmCertificate, ClaimState, RecordClaim},
     aws::{AwsError, CertificateSummary, Meaning},
     names::{DomainName, HostedZoneId, RecordName, Region},
-    plan::Need,
+    plan::{Need, certificates_to_delete},
 };
 use jiff::SignedDuration;
 use kube::ResourceExt;
@@ -40,10 +40,24 @@ pub(super) async fn count(
         {
             // Undecided: that object is about to store its entry, and then the record becomes its own.
         } else {
-            needs.insert(key, certificate_of_the_account(ctx, &regions, &name, deleting_for).await?);
+            let need = certificate_of_the_account(ctx, &regions, &name, deleting_for).await?;
+            needs.insert(key, heir_of(need, &others));
         }
     }
     Ok(needs)
+}
+
+/// A certificate that belongs to another object of ours: that object becomes the record's keeper, whatever zone the
+/// record stands in, so that it goes with the last of them.
+fn heir_of(need: Need, others: &[AcmCertificate]) -> Need {
+    let Need::Certificate(arn) = &need else { return need };
+    let knows = |other: &&AcmCertificate| {
+        other.status.as_ref().is_some_and(|status| certificates_to_delete(status).contains(arn))
+    };
+    match others.iter().find(knows) {
+        Some(heir) => Need::Object { namespace: heir.namespace().unwrap_or_default(), name: heir.name_any() },
+        None => need,
+    }
 }
 
 fn other_object(others: &[AcmCertificate], claim: &RecordClaim) -> Option<Need> {

@@ -2,6 +2,7 @@
 
 use crate::support::{
     certificate::{condition, manifest, message},
+    control_plane::patch,
     stage::Stage,
     until,
 };
@@ -93,6 +94,75 @@ async fn a_record_of_another_type_in_the_way_is_a_conflict() {
 }
 
 #[tokio::test]
+async fn a_closer_zone_that_appears_takes_the_record_and_nothing_is_left_in_the_end() {
+    let stage = Stage::set("closer-zone").await;
+    stage.aws.public_zone("example.com").await;
+    let _operator = stage.operator_with(&["--record-period=1s"]);
+    stage.apply(&manifest("first", &["shop.example.com"]));
+    stage.until_ready("first").await;
+    let closer = stage.aws.public_zone("shop.example.com").await;
+    patch(&stage.namespace, "first", json!({ "metadata": { "annotations": { "acmcert.io/reconcile-at": "1" } } }))
+        .await;
+    let in_closer = || async { stage.aws.cnames().await.iter().any(|record| record["zoneId"] == json!(closer)) };
+    until("the record in the closer zone", async || in_closer().await.then_some(())).await;
+    stage.apply(&manifest("second", &["shop.example.com"]));
+    stage.until_ready("second").await;
+    for name in ["first", "second"] {
+        stage.delete(name).await;
+        stage.until_gone(name).await;
+    }
+    assert_eq!(stage.aws.cnames().await, Vec::<serde_json::Value>::new());
+}
+
+#[tokio::test]
+async fn throttling_while_records_are_counted_keeps_none() {
+    let stage = Stage::set("counting").await;
+    stage.aws.public_zone("example.com").await;
+    let _operator = stage.operator();
+    for name in ["one", "two"] {
+        stage.apply(&manifest(name, &["shop.example.com"]));
+        stage.until_ready(name).await;
+    }
+    stage.delete("one").await;
+    stage.until_gone("one").await;
+    let arn = stage.api().await.get("two").await.unwrap().status.unwrap().certificate_arn.unwrap();
+    // Of another owner, and gone soon: while the listing still shows it, it has to be described.
+    let other = stage.aws.plant(json!({ "domainName": "shop.example.com", "region": "us-east-1" })).await;
+    tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+    let fault = json!({ "service": "acm", "operation": "DescribeCertificate", "match": { "target": other }, "kind": "throttle", "times": 2 });
+    stage.aws.fault(fault).await;
+    stage.aws.act(&other, "delete", json!({})).await;
+    stage.delete("two").await;
+    stage.until_gone("two").await;
+    assert!(!stage.event_reasons("two").await.contains(&"RecordKept".to_owned()));
+    assert_eq!(stage.aws.cnames().await, Vec::<serde_json::Value>::new(), "{arn}");
+}
+
+#[tokio::test]
+async fn two_operators_at_once_make_one_certificate_each_and_leave_nothing() {
+    let stage = Stage::set("two-leaders").await;
+    stage.aws.public_zone("example.com").await;
+    let _operators = [stage.operator(), stage.operator()];
+    let names = ["a", "b", "c", "d"];
+    for name in names {
+        stage.apply(&manifest(name, &["example.com", "*.example.com", "shop.example.com"]));
+    }
+    for name in names {
+        stage.until_ready(name).await;
+    }
+    assert_eq!(stage.aws.all_certificates().await.len(), names.len());
+    assert_eq!(stage.aws.cnames().await.len(), 2);
+    for name in names {
+        stage.delete(name).await;
+    }
+    for name in names {
+        stage.until_gone(name).await;
+    }
+    assert!(stage.aws.certificates().await.is_empty());
+    assert_eq!(stage.aws.cnames().await, Vec::<serde_json::Value>::new());
+}
+
+#[tokio::test]
 async fn a_missing_zone_is_said_and_a_new_one_heals_it() {
     let stage = Stage::set("zone").await;
     stage.aws.zone(json!({ "name": "example.com", "private": true })).await;
@@ -116,7 +186,7 @@ async fn two_public_zones_of_one_name_are_not_guessed_between() {
     let object = stage.until_condition("shop", "Stalled", "True/ZoneAmbiguous").await;
     assert!(message(&object, "Ready").contains(&visible));
     let pin = json!({ "spec": { "validation": { "dns": { "hostedZoneId": visible } } } });
-    crate::support::control_plane::patch(&stage.namespace, "shop", pin).await;
+    patch(&stage.namespace, "shop", pin).await;
     stage.until_ready("shop").await;
 }
 
