@@ -196,8 +196,9 @@ impl Memory {
     }
 
     /// How long until it may be sent?
-    pub(super) fn refused_until(&self, key: &ObjectKey) -> Option<Timestamp> {
-        self.inner().failures.get(key)?.refused.map(|(_, _, until)| until)
+    pub(super) fn refusal_left(&self, key: &ObjectKey, generation: i64, now: Timestamp) -> Option<SignedDuration> {
+        let (refused, _, until) = self.inner().failures.get(key)?.refused?;
+        (refused == generation && until > now).then(|| until.duration_since(now))
     }
 
     /// A person asked to try again, or AWS has carried an effect out.

@@ -107,8 +107,7 @@ async fn pass(ctx: &Context, object: &AcmCertificate, owner: Owner) -> Result<Pa
 async fn wait(ctx: &Context, object: &AcmCertificate, desired: &Desired, plan: Plan) -> Result<Passed, PassError> {
     let now = ctx.clock.now();
     let key = key_of(&desired.owner.namespace, &desired.owner.name);
-    let refused =
-        ctx.memory.refused_until(&key).map(|until| until.duration_since(now)).filter(|left| left.is_positive());
+    let refused = ctx.memory.refusal_left(&key, desired.generation, now);
     let pause = match refused.and_then(|left| Duration::try_from(left).ok()) {
         // When the refused effect may be sent again, and sooner only if something else is due.
         Some(left) if plan.patience == Patience::Blocked => left,
