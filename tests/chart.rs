@@ -2,7 +2,7 @@
 
 use crate::support::{
     certificate::manifest,
-    control_plane::{kubeconfig, kubectl, kubectl_ok, run, succeed},
+    control_plane::{kubeconfig, kubeconfig_of, kubectl, kubectl_ok, run, succeed},
     operator::{Operator, command},
     root,
     stage::Stage,
@@ -203,12 +203,7 @@ async fn an_installed_chart_gives_the_operator_all_that_it_needs() {
     let _ = run(&mut helm(&["uninstall", &release, "-n", namespace]), None);
     succeed(run(&mut helm(&install), None));
 
-    let token = kubectl_ok(&["create", "token", "chart-test", "-n", namespace], None);
-    let mut config: Value =
-        serde_json::from_str(&kubectl_ok(&["config", "view", "--raw", "-o", "json"], None)).unwrap();
-    config["users"][0]["user"] = json!({ "token": token.trim() });
-    let path = root().join("target/test-logs/chart.kubeconfig");
-    std::fs::write(&path, config.to_string()).unwrap();
+    let path = kubeconfig_of("chart-test", namespace);
     let mut operator = command(&stage.aws);
     operator.env("KUBECONFIG", path).args(["--lease-namespace", namespace, "--lease-name", "chart-test"]);
     // NB: the right is on all namespaces; the other tests' objects belong to other operators.

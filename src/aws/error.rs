@@ -44,11 +44,6 @@ impl AwsError {
     pub fn is(&self, meaning: Meaning) -> bool {
         self.meaning == meaning
     }
-
-    /// May the call have had its effect all the same?
-    pub fn is_in_doubt(&self) -> bool {
-        self.meaning == Meaning::Unavailable
-    }
 }
 
 impl fmt::Display for AwsError {

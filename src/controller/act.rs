@@ -34,7 +34,9 @@ pub(super) async fn act(
 ) -> Result<Passed, PassError> {
     let key = key_of(&desired.owner.namespace, &desired.owner.name);
     let kind = effect.kind();
-    if let Some(left) = ctx.memory.refused_for(&key, desired.generation, kind, ctx.clock.now()) {
+    // Only in a deletion: otherwise the plan has left the effect out.
+    let refusal = ctx.memory.refusal(&key, desired.generation, ctx.clock.now());
+    if let Some((_, left)) = refusal.filter(|(refused, _)| *refused == kind) {
         return Ok(Passed::Wait(Duration::try_from(left).unwrap_or(CATCH_UP)));
     }
     let is_final = effect == Effect::RemoveFinalizer;

@@ -42,11 +42,6 @@ impl ClusterError {
     pub fn is_not_found(&self) -> bool {
         self.code() == Some(404)
     }
-
-    /// Does RBAC forbid it?
-    pub fn is_forbidden(&self) -> bool {
-        self.code() == Some(403)
-    }
 }
 
 /// The API server, as far as the operator uses it.

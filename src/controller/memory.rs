@@ -177,28 +177,10 @@ impl Memory {
         self.inner().failures.entry(key.clone()).or_default().refused = Some((generation, kind, until));
     }
 
-    /// How long is an effect of this generation not to be sent?
-    pub(super) fn refused_for(
-        &self,
-        key: &ObjectKey,
-        generation: i64,
-        kind: Kind,
-        now: Timestamp,
-    ) -> Option<SignedDuration> {
-        let (refused, what, until) = self.inner().failures.get(key)?.refused?;
-        (refused == generation && what == kind && until > now).then(|| until.duration_since(now))
-    }
-
-    /// Which effect of this generation is not to be sent?
-    pub(super) fn refused_kind(&self, key: &ObjectKey, generation: i64, now: Timestamp) -> Option<Kind> {
-        let (refused, what, until) = self.inner().failures.get(key)?.refused?;
-        (refused == generation && until > now).then_some(what)
-    }
-
-    /// How long until it may be sent?
-    pub(super) fn refusal_left(&self, key: &ObjectKey, generation: i64, now: Timestamp) -> Option<SignedDuration> {
-        let (refused, _, until) = self.inner().failures.get(key)?.refused?;
-        (refused == generation && until > now).then(|| until.duration_since(now))
+    /// Which effect of this generation is not to be sent yet, and for how long?
+    pub(super) fn refusal(&self, key: &ObjectKey, generation: i64, now: Timestamp) -> Option<(Kind, SignedDuration)> {
+        let (refused, kind, until) = self.inner().failures.get(key)?.refused?;
+        (refused == generation && until > now).then(|| (kind, until.duration_since(now)))
     }
 
     /// A person asked to try again, or AWS has carried an effect out.
@@ -265,10 +247,11 @@ mod tests {
         let now = Timestamp::UNIX_EPOCH;
         let (add, remove) = (Effect::AddFinalizer.kind(), Effect::RemoveFinalizer.kind());
         memory.refuse(&key, 1, add, now + SignedDuration::from_secs(60));
-        assert!(memory.refused_for(&key, 1, add, now).is_some());
-        assert!(memory.refused_for(&key, 1, remove, now).is_none());
-        assert!(memory.refused_for(&key, 2, add, now).is_none());
-        assert!(memory.refused_for(&key, 1, add, now + SignedDuration::from_secs(60)).is_none());
+        let refused = |kind, generation, at| memory.refusal(&key, generation, at).is_some_and(|(of, _)| of == kind);
+        assert!(refused(add, 1, now));
+        assert!(!refused(remove, 1, now));
+        assert!(!refused(add, 2, now));
+        assert!(!refused(add, 1, now + SignedDuration::from_secs(60)));
     }
 
     #[test]

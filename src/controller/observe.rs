@@ -43,7 +43,7 @@ pub(super) async fn observe(
         return Ok(observed);
     }
     let key = key_of(&desired.owner.namespace, &desired.owner.name);
-    observed.refused = ctx.memory.refused_kind(&key, desired.generation, now);
+    observed.refused = ctx.memory.refusal(&key, desired.generation, now).map(|(kind, _)| kind);
     observed.found_by_tags = find_by_tags(ctx, desired, &observed.status, now).await;
     watch(ctx, desired, &observed.status);
     if desired.deleting {

@@ -7,7 +7,7 @@ use super::{
     errors::PassError,
     observe::observe,
     pause::pause,
-    status::{HANDLED_CHARS, report_rejected, tell_and_write},
+    status::{asked_by, report_rejected, tell_and_write},
 };
 use crate::{
     api::{ANNOTATION_RECONCILE_AT, ANNOTATION_RETRY, AcmCertificate, FINALIZER},
@@ -107,8 +107,8 @@ async fn pass(ctx: &Context, object: &AcmCertificate, owner: Owner) -> Result<Pa
 async fn wait(ctx: &Context, object: &AcmCertificate, desired: &Desired, plan: Plan) -> Result<Passed, PassError> {
     let now = ctx.clock.now();
     let key = key_of(&desired.owner.namespace, &desired.owner.name);
-    let refused = ctx.memory.refusal_left(&key, desired.generation, now);
-    let pause = match refused.and_then(|left| Duration::try_from(left).ok()) {
+    let refusal = ctx.memory.refusal(&key, desired.generation, now);
+    let pause = match refusal.and_then(|(_, left)| Duration::try_from(left).ok()) {
         // When the refused effect may be sent again, and sooner only if something else is due.
         Some(left) if plan.patience == Patience::Blocked => left,
         Some(left) => left.min(pause(ctx, object, plan.patience)),
@@ -140,7 +140,7 @@ fn desire(ctx: &Context, object: &AcmCertificate, owner: Owner) -> Result<Desire
         deleting: object.metadata.deletion_timestamp.is_some(),
         has_finalizer: object.finalizers().iter().any(|finalizer| finalizer == FINALIZER),
         pinned_region: status.and_then(|status| status.region.as_ref()).and_then(|region| region.parse().ok()),
-        retry: object.annotations().get(ANNOTATION_RETRY).map(|asked| asked.chars().take(HANDLED_CHARS).collect()),
+        retry: asked_by(object, ANNOTATION_RETRY),
     };
     Desired::parse(envelope, &object.spec, &ctx.settings.defaults)
 }
@@ -156,8 +156,7 @@ fn owner_of(object: &AcmCertificate, ctx: &Context) -> Result<Owner, PassError> 
 }
 
 fn is_forced(object: &AcmCertificate) -> bool {
-    let asked = object.annotations().get(ANNOTATION_RECONCILE_AT);
-    let asked: Option<String> = asked.map(|asked| asked.chars().take(HANDLED_CHARS).collect());
+    let asked = asked_by(object, ANNOTATION_RECONCILE_AT);
     asked.is_some()
         && asked.as_ref() != object.status.as_ref().and_then(|status| status.last_handled_reconcile_at.as_ref())
 }

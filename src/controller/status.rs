@@ -8,7 +8,12 @@ use crate::{
 use kube::ResourceExt;
 
 /// So many characters of an annotation are echoed in the status: what its schema takes.
-pub(super) const HANDLED_CHARS: usize = 256;
+const HANDLED_CHARS: usize = 256;
+
+/// What an annotation asks for, as the status echoes it.
+pub(super) fn asked_by(object: &AcmCertificate, annotation: &str) -> Option<String> {
+    object.annotations().get(annotation).map(|asked| asked.chars().take(HANDLED_CHARS).collect())
+}
 
 /// A spec that makes no sense.
 pub(super) async fn report_rejected(
@@ -33,8 +38,8 @@ pub(super) async fn tell_and_write(
 ) -> Result<Option<AcmCertificate>, PassError> {
     let before = object.status.clone().unwrap_or_default();
     let mut after = report(desired, &before, &plan.ledger, &plan.verdict, ctx.clock.now());
-    if let Some(asked) = object.annotations().get(ANNOTATION_RECONCILE_AT) {
-        after.last_handled_reconcile_at = Some(asked.chars().take(HANDLED_CHARS).collect());
+    if let Some(asked) = asked_by(object, ANNOTATION_RECONCILE_AT) {
+        after.last_handled_reconcile_at = Some(asked);
     }
     let mut notices = plan.notices.clone();
     notices.extend(tell(&before, &after));

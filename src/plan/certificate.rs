@@ -235,7 +235,7 @@ fn step_for_records(
     patience: Patience,
 ) -> Plan {
     let claims_change = records.claims != observed.status.records;
-    let Some(create) = records.create else {
+    let Some((zone, batch)) = records.create else {
         let patience = if records.missing.is_empty() { patience } else { Patience::Soon };
         // A claim on a record that was found is stored, and then the record is looked at once more.
         let step = if claims_change { Step::Write } else { Step::Wait };
@@ -249,9 +249,6 @@ fn step_for_records(
     if claims_change {
         return Plan::new(Step::Write, ledger.clone(), verdict, Patience::Soon);
     }
-    let Effect::CreateRecords { records: batch, .. } = &create else {
-        return Plan::new(Step::Wait, ledger.clone(), verdict, patience);
-    };
     // Without the batch: what is true of the certificate itself, and nothing new of its records.
     let serves = ledger.certificate_status.as_deref() == Some("ISSUED");
     let without = if serves { Verdict { records: None, ..verdict.clone() } } else { Verdict::unchanged() };
@@ -271,6 +268,7 @@ fn step_for_records(
         _ => verdict,
     };
     let notices = batch.iter().map(|record| story::record_created(record, serves, ledger)).collect();
+    let create = Effect::CreateRecords { zone, records: batch };
     let plan = Plan::new(Step::Do(create), ledger.clone(), after, patience);
     Plan { notices, otherwise, ..plan }
 }

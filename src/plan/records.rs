@@ -1,6 +1,6 @@
 //! Validation records: which are wanted, where they belong, and what to do about each.
 
-use super::{Claim, Desired, Effect, Look, Observed, sentences::listed, trouble};
+use super::{Claim, Desired, Look, Observed, sentences::listed, trouble};
 use crate::{
     api::{AcmCertificateStatus, ClaimState, Reason, RecordClaim},
     aws::{AwsError, HostedZone, Meaning},
@@ -84,7 +84,7 @@ pub(super) struct RecordsPlan {
     /// The claims as they shall be stored.
     pub(super) claims: Vec<RecordClaim>,
     /// The next batch, once the claims are stored.
-    pub(super) create: Option<Effect>,
+    pub(super) create: Option<(HostedZoneId, Vec<RecordClaim>)>,
     /// What stands in the way, worst first.
     pub(super) problem: Option<Claim>,
     /// A look at Route 53 that failed.
@@ -132,7 +132,7 @@ pub(super) fn plan(desired: &Desired, observed: &Observed, ledger: &AcmCertifica
         }
     }
     // One batch at a time, in the order of the zones; the claims of a batch are stored before it is sent.
-    plan.create = batches.into_iter().next().map(|(zone, records)| Effect::CreateRecords { zone, records });
+    plan.create = batches.into_iter().next();
     plan
 }
 

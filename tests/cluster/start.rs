@@ -2,7 +2,7 @@
 
 use crate::support::{
     certificate::manifest,
-    control_plane::{kubectl_ok, run},
+    control_plane::{kubeconfig_of, kubectl_ok, run},
     operator::{Operator, command},
     root,
     stage::Stage,
@@ -74,12 +74,7 @@ async fn what_is_wrong_at_the_start_is_one_clear_line() {
 async fn a_missing_verb_is_named() {
     let stage = Stage::set("rbac").await;
     kubectl_ok(&["create", "serviceaccount", "weak", "-n", &stage.namespace], None);
-    let token = kubectl_ok(&["create", "token", "weak", "-n", &stage.namespace], None);
-    let mut kubeconfig: serde_json::Value =
-        serde_json::from_str(&kubectl_ok(&["config", "view", "--raw", "-o", "json"], None)).unwrap();
-    kubeconfig["users"][0]["user"] = serde_json::json!({ "token": token.trim() });
-    let path = root().join("target/test-logs/weak.kubeconfig");
-    std::fs::write(&path, kubeconfig.to_string()).unwrap();
+    let path = kubeconfig_of("weak", &stage.namespace);
     let mut weak = command(&stage.aws);
     weak.env("KUBECONFIG", &path).args(["--leader-elect=false", "--namespace", &stage.namespace]);
     let says = fails(weak);

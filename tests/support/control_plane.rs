@@ -78,6 +78,17 @@ pub fn succeed(output: Output) -> String {
     out.into_owned()
 }
 
+/// A kubeconfig with a token of that ServiceAccount instead of the administrator.
+pub fn kubeconfig_of(service_account: &str, namespace: &str) -> PathBuf {
+    let token = kubectl_ok(&["create", "token", service_account, "-n", namespace], None);
+    let view = kubectl_ok(&["config", "view", "--raw", "-o", "json"], None);
+    let mut config: serde_json::Value = serde_json::from_str(&view).unwrap();
+    config["users"][0]["user"] = serde_json::json!({ "token": token.trim() });
+    let path = root().join(format!("target/test-logs/{service_account}.kubeconfig"));
+    std::fs::write(&path, config.to_string()).unwrap();
+    path
+}
+
 /// A client with the administrator's rights.
 pub async fn client() -> Client {
     // NB: another test may have installed it.
