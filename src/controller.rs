@@ -1,6 +1,7 @@
 //! The edge: watches objects, and carries plans out against the API server and AWS.
 
 mod act;
+mod budget;
 mod cluster;
 mod context;
 mod errors;
@@ -9,14 +10,17 @@ mod execute;
 mod memory;
 mod needs;
 mod observe;
+mod orphans;
 mod pause;
 mod preflight;
 mod reconcile;
 mod run;
+mod search;
 mod siblings;
 mod status;
 
 pub use cluster::{Cluster, ClusterError};
 pub use context::{Context, Settings};
+pub use orphans::Orphans;
 pub use preflight::{PreflightError, preflight};
 pub use run::run;

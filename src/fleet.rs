@@ -15,7 +15,7 @@ use crate::{
 };
 use jiff::{SignedDuration, Timestamp};
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -43,7 +43,7 @@ pub struct Periods {
 }
 
 /// All certificates of a region, by ARN.
-pub type Rows = Arc<HashMap<CertificateArn, CertificateSummary>>;
+pub type Rows = Arc<BTreeMap<CertificateArn, CertificateSummary>>;
 
 /// The last listing that could not wait for a sweep, and when it began.
 type Listing = Arc<tokio::sync::Mutex<Option<(Timestamp, Rows)>>>;
@@ -61,7 +61,7 @@ struct RegionTable {
     /// When the first interest in the region came up.
     since: Option<Timestamp>,
     error: Option<AwsError>,
-    interests: HashMap<ObjectKey, Interest>,
+    interests: BTreeMap<ObjectKey, Interest>,
 }
 
 /// The shared observation of one account.
@@ -123,6 +123,16 @@ impl Fleet {
         for table in self.tables().values_mut() {
             table.interests.remove(key);
         }
+    }
+
+    /// How many objects depend on a certificate.
+    pub fn objects(&self) -> usize {
+        self.tables().values().map(|table| table.interests.len()).sum()
+    }
+
+    /// The regions in which any object has, or had, a certificate.
+    pub fn regions(&self) -> BTreeSet<Region> {
+        self.tables().keys().cloned().collect()
     }
 
     /// The rows of a region and when they were listed; nothing before the first sweep.

@@ -3,6 +3,8 @@
 //! Nothing here touches the world or reads a clock. A plan leaves no choices: every [`Effect`] carries its ids, names,
 //! values and token. One effect is one request; after it, the world is observed and planned anew.
 
+mod adoption;
+mod attempts;
 mod certificate;
 mod cleanup;
 mod desired;
@@ -11,6 +13,7 @@ mod ledger;
 mod look;
 mod observed;
 mod records;
+mod release;
 mod report;
 mod request;
 mod sentences;
@@ -18,15 +21,16 @@ mod story;
 mod trouble;
 mod verdict;
 
+pub use adoption::certificate_that_matters;
 pub use cleanup::{certificates_to_delete, is_retained};
 pub use desired::{Defaults, Desired, Envelope, Rejection};
 pub use identity::Owner;
 pub use ledger::take_in;
 pub use look::is_worth_describing;
-pub use observed::{Look, Need, Observed, Retiring, Sight};
+pub use observed::{Earlier, Look, Need, Observed, Retiring, Sight};
 pub use records::{ZoneProblem, wanted_records, zone_for};
 pub use report::{Report, report, report_rejection};
-pub use request::{covers, is_intent_open};
+pub use request::{covers, is_earlier_life_possible, is_intent_open, over_budget};
 pub use story::{Notice, tell};
 pub use trouble::trouble;
 pub use verdict::{Claim, Truth, Verdict};
@@ -55,7 +59,7 @@ pub enum Effect {
     },
     /// D5, E16.
     DeleteCertificate(CertificateArn),
-    /// E12: the user's tags.
+    /// E12: the user's tags and ours.
     AddTags {
         /// The certificate.
         arn: CertificateArn,
@@ -142,6 +146,8 @@ pub enum Patience {
     Blocked,
     /// All is well: the record period.
     Settled,
+    /// Something is due at a time: then, if not sooner.
+    Until(Timestamp),
 }
 
 /// The next step, the ledger that goes with it, and what is true of the certificate then.
@@ -165,7 +171,7 @@ pub struct Plan {
 
 /// The next step for an object.
 pub fn plan(desired: &Desired, observed: &Observed, now: Timestamp) -> Plan {
-    if desired.deleting { cleanup::plan(desired, observed) } else { certificate::plan(desired, observed, now) }
+    if desired.deleting { cleanup::plan(desired, observed, now) } else { certificate::plan(desired, observed, now) }
 }
 
 impl Plan {

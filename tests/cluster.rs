@@ -1,5 +1,6 @@
 //! Stories on a real API server with a simulated AWS.
 
+mod adoption;
 mod crash;
 mod deletion;
 mod issuance;

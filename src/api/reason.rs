@@ -125,6 +125,8 @@ words! {
     EventReason {
         /// A certificate was requested.
         Requested,
+        /// An existing certificate was adopted, or taken over after a rebuild of the cluster.
+        Adopted,
         /// A validation record was created.
         RecordCreated,
         /// A validation record that had gone was created again.
@@ -167,9 +169,11 @@ words! {
         DuplicateFound,
         /// The certificate's tags name another owner, or none.
         OwnershipLost,
+        /// The certificate to adopt is not what the spec says.
+        AdoptionMismatch,
         /// AWS refuses the operator an operation.
         AccessDenied,
-        /// A quota of the account is used up.
+        /// A quota of the account is used up, or the namespace's share of it.
         QuotaExceeded,
         /// A name in the spec is not a valid domain name.
         InvalidDomainName,
@@ -186,6 +190,7 @@ impl EventReason {
         !matches!(
             self,
             Self::Requested
+                | Self::Adopted
                 | Self::RecordCreated
                 | Self::RecordRestored
                 | Self::RecordKept

@@ -222,6 +222,10 @@ pub struct RequestIntent {
     pub tags_hash: String,
     /// Number of the attempt, from 0; raised only when ACM reported an end or the certificate is gone.
     pub attempt: i32,
+    /// How many certificates in a row came to their end before this attempt: the pause before the next one grows with it.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    #[schemars(range(min = 0))]
+    pub failures: i32,
     /// When the request was first about to be sent, RFC 3339 in UTC.
     pub sent_at: Time,
     /// The certificate that the request made, until that one serves.
@@ -239,6 +243,10 @@ pub struct PreviousCertificate {
     pub certificate_arn: String,
     /// Since when it is being retired, RFC 3339 in UTC.
     pub since: Time,
+    /// Hash over what it was requested for: should the spec be edited back, it is taken back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 64))]
+    pub spec_hash: Option<String>,
     /// What keeps it from being deleted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 2048))]
@@ -255,6 +263,13 @@ pub struct Failure {
     /// The same in words, with the remedy.
     #[schemars(length(max = 4096))]
     pub message: String,
+    /// When the end was first seen, RFC 3339 in UTC.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<Time>,
+}
+
+fn is_zero(number: &i32) -> bool {
+    *number == 0
 }
 
 /// The last expiry warning.

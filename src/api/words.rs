@@ -12,6 +12,9 @@ pub const ANNOTATION_RECONCILE_AT: &str = "acmcert.io/reconcile-at";
 /// Any new value: one new attempt after a terminal state.
 pub const ANNOTATION_RETRY: &str = "acmcert.io/retry";
 
+/// Names the other owner whose certificate may be adopted: another controller's tag prefix, or another cluster.
+pub const ANNOTATION_ADOPT_FROM: &str = "acmcert.io/adopt-from";
+
 /// Prefix of the tags that belong to the operator.
 pub const TAG_PREFIX: &str = "acmcert.io/";
 /// Tag: always [`FIELD_MANAGER`].

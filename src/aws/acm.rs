@@ -229,6 +229,7 @@ fn certificate_detail(arn: CertificateArn, detail: types::CertificateDetail) -> 
         renewal_eligibility: detail.renewal_eligibility.map(|word| word.as_str().to_owned()),
         renewal,
         failure_reason: detail.failure_reason.map(|word| word.as_str().to_owned()),
+        managed_by: detail.managed_by.map(|word| word.as_str().to_owned()),
         domains: detail.domain_validation_options.unwrap_or_default().into_iter().map(domain_detail).collect(),
     }
 }

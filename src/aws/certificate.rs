@@ -131,6 +131,8 @@ pub struct CertificateDetail {
     pub renewal: Option<RenewalDetail>,
     /// Why it failed.
     pub failure_reason: Option<String>,
+    /// Set for certificates that another AWS service manages.
+    pub managed_by: Option<String>,
     /// Validation by name.
     pub domains: Vec<DomainDetail>,
 }

@@ -104,17 +104,18 @@ pub(super) struct RunArgs {
     #[arg(long, env = "ACMCERT_PROGRESS_DEADLINE", value_name = "DURATION", value_parser = duration)]
     pub(super) progress_deadline: Option<Duration>,
 
-    /// Pause before a new attempt after AWS refused one; doubles up to 32 times that
+    /// Pause before a new attempt after a certificate came to its end or AWS refused the request; doubles up to 32 times that
     #[arg(long, env = "ACMCERT_RETRY_BACKOFF", value_name = "DURATION", default_value = "1h", value_parser = duration)]
     pub(super) retry_backoff: Duration,
 
-    /// Not in effect yet. New certificates that a namespace may request in a day [default: 50]
-    #[arg(long, env = "ACMCERT_REQUESTS_PER_DAY", value_name = "NUMBER")]
-    pub(super) requests_per_day: Option<u32>,
+    /// New certificates that a namespace may request in 24 hours; the next one is QuotaExceeded until then
+    #[arg(long, env = "ACMCERT_REQUESTS_PER_DAY", value_name = "NUMBER", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(super) requests_per_day: u32,
 
-    /// Not in effect yet. How long a certificate that no object knows must be seen before it counts as an orphan [default: 1h]
-    #[arg(long, env = "ACMCERT_ORPHAN_GRACE", value_name = "DURATION", value_parser = duration)]
-    pub(super) orphan_grace: Option<Duration>,
+    /// How long a certificate of this cluster that no object knows must be seen before it counts as an orphan: deleted if
+    /// unused and not ISSUED, else reported
+    #[arg(long, env = "ACMCERT_ORPHAN_GRACE", value_name = "DURATION", default_value = "1h", value_parser = duration)]
+    pub(super) orphan_grace: Duration,
 
     /// Address of /livez, /readyz and /metrics; port 0 picks a port and logs it
     #[arg(long, env = "ACMCERT_HTTP_ADDRESS", value_name = "ADDRESS", default_value = "0.0.0.0:8080")]
@@ -163,8 +164,6 @@ impl RunArgs {
     pub(super) fn without_effect(&self) -> Vec<&'static str> {
         let given = [
             ("--progress-deadline", self.progress_deadline.is_some()),
-            ("--requests-per-day", self.requests_per_day.is_some()),
-            ("--orphan-grace", self.orphan_grace.is_some()),
             ("--expiry-thresholds", !self.expiry_thresholds.is_empty()),
             ("--unused-grace", self.unused_grace.is_some()),
         ];

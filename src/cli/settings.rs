@@ -46,9 +46,16 @@ pub(super) fn settings(
     Settings {
         cluster,
         cluster_alias,
-        defaults: Defaults { region: region.clone(), deletion_policy: args.deletion_policy },
+        defaults: Defaults {
+            region: region.clone(),
+            deletion_policy: args.deletion_policy,
+            retry_backoff: (signed(args.retry_backoff), signed(args.retry_backoff.saturating_mul(BACKOFF_DOUBLINGS))),
+        },
         pending_period: args.pending_period,
+        settled_period: args.settled_period,
         record_period: args.record_period,
+        requests_per_day: args.requests_per_day,
+        orphan_grace: signed(args.orphan_grace),
         stale_after: signed(args.stale_after),
         shared_record_regions: if regions.is_empty() { region.default_enabled_in_partition() } else { regions },
         retry_backoff: (args.retry_backoff, args.retry_backoff.saturating_mul(BACKOFF_DOUBLINGS)),

@@ -14,7 +14,7 @@ use crate::{
     api::{AcmCertificate, Reason},
     aws::{AwsError, Meaning},
     names::CertificateArn,
-    plan::{Claim, Desired, Effect, Patience, Plan, Step, Verdict, covers, trouble},
+    plan::{Claim, Desired, Effect, Patience, Plan, Step, Verdict, covers, over_budget, trouble},
 };
 use jiff::SignedDuration;
 use kube::ResourceExt;
@@ -55,6 +55,7 @@ pub(super) async fn act(
         }
         Ok(Outcome::Requested(arn)) => {
             ctx.memory.clear_refusal(&key);
+            ctx.memory.looked_at_tags(&arn, ctx.clock.now());
             match settle(ctx, object, desired, plan.with_requested(&arn)).await {
                 Err(PassError::Cluster(error)) if error.is_conflict() => keep_arn(ctx, object, &arn).await,
                 settled => settled,
@@ -67,6 +68,11 @@ pub(super) async fn act(
             let times = |arn| ctx.memory.let_go(&desired.owner.uid, &arn);
             let pause = lets_go.map(|arn| backoff(LET_GO.0, LET_GO.1, times(arn)));
             Ok(pause.map_or(settled, Passed::Wait))
+        }
+        Ok(Outcome::OverBudget(at)) => {
+            let plan = over_budget(desired, &object.status.clone().unwrap_or_default(), at);
+            tell_and_write(ctx, object, desired, &plan).await?;
+            Ok(Passed::Wait(pause(ctx, object, plan.patience)))
         }
         Ok(Outcome::Outdated(Some(live))) => Ok(Passed::Again(live)),
         Ok(Outcome::Outdated(None)) => Ok(if is_final { Passed::Gone } else { Passed::Wait(CATCH_UP) }),

@@ -1,6 +1,6 @@
 //! What every pass is given.
 
-use super::{Cluster, memory::Memory};
+use super::{Cluster, budget::Budget, memory::Memory};
 use crate::{
     api::{AcmCertificate, AcmCertificateStatus},
     aws::{CallObserver, CertificateStore, Operation, Pacer, Permit, RecordStore},
@@ -30,6 +30,8 @@ pub struct Settings {
     pub defaults: Defaults,
     /// How old an observation may be while something is pending.
     pub pending_period: Duration,
+    /// How old an observation may be when nothing is pending.
+    pub settled_period: Duration,
     /// How often a validation record is looked at.
     pub record_period: Duration,
     /// When an old observation becomes `Unknown`.
@@ -38,6 +40,10 @@ pub struct Settings {
     pub shared_record_regions: Vec<Region>,
     /// First pause after AWS refused the parameters of a request or a quota was used up; it doubles.
     pub retry_backoff: (Duration, Duration),
+    /// New certificates of a namespace in a day.
+    pub requests_per_day: u32,
+    /// How long a certificate that no object knows must be seen before it counts as an orphan.
+    pub orphan_grace: SignedDuration,
     /// Objects in work at once.
     pub concurrency: u16,
     /// Name of this process in Events.
@@ -72,6 +78,7 @@ pub struct Context {
     /// When this process began to work.
     pub(super) started_at: Timestamp,
     pub(super) memory: Memory,
+    pub(super) budget: Budget,
     /// Objects in work at once, over all namespaces.
     pub(super) turns: Semaphore,
     stores: RwLock<Vec<Store<DeserializeGuard<AcmCertificate>>>>,
@@ -93,6 +100,7 @@ impl Context {
     ) -> Self {
         let zones = Zones::new(Arc::clone(&records), clock.clone());
         let (memory, stores) = (Memory::default(), RwLock::default());
+        let budget = Budget::new(settings.requests_per_day);
         let account = OnceLock::new();
         let started_at = clock.now();
         let turns = Semaphore::new(settings.concurrency.into());
@@ -110,6 +118,7 @@ impl Context {
             account,
             started_at,
             memory,
+            budget,
             turns,
             stores,
         }
@@ -123,7 +132,10 @@ impl Context {
     /// All objects of the watch caches that could be read. They may be old: for hints, never for decisions.
     pub(super) fn cached(&self) -> Vec<Arc<DeserializeGuard<AcmCertificate>>> {
         let stores = self.stores.read().unwrap_or_else(PoisonError::into_inner);
-        stores.iter().flat_map(Store::state).collect()
+        let mut cached: Vec<_> = stores.iter().flat_map(Store::state).collect();
+        // One order in every run.
+        cached.sort_by_cached_key(|object| (object.namespace(), object.name_any()));
+        cached
     }
 }
 

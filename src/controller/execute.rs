@@ -7,6 +7,7 @@ use crate::{
     names::{CertificateArn, HostedZoneId, RecordName, Region},
     plan::Effect,
 };
+use jiff::Timestamp;
 use kube::ResourceExt;
 
 /// What became of an effect.
@@ -18,6 +19,8 @@ pub(super) enum Outcome {
     Requested(CertificateArn),
     /// The object itself was written: the new copy.
     Written(Box<AcmCertificate>),
+    /// Not sent: the namespace has used up its requests until then.
+    OverBudget(Timestamp),
     /// Not sent: the object has changed since it was read. The live copy, if there still is one.
     Outdated(Option<Box<AcmCertificate>>),
 }
@@ -41,6 +44,10 @@ pub(super) async fn execute(ctx: &Context, object: &AcmCertificate, effect: Effe
             // The wait for the permit may have been long: a spec that was edited since is planned for anew.
             if let Some(outdated) = outdated(ctx, object).await? {
                 return Ok(outdated);
+            }
+            let namespace = object.namespace().unwrap_or_default();
+            if let Err(at) = ctx.budget.take(&namespace, &request.token, ctx.clock.now()) {
+                return Ok(Outcome::OverBudget(at));
             }
             ctx.memory.sends(&object.uid().unwrap_or_default(), ctx.clock.now());
             let arn = ctx.certificates.request_certificate(permit, *request).await.map_err(PassError::Aws)?;

@@ -38,6 +38,7 @@ struct Inner {
     let_go: HashMap<CertificateArn, (String, u32)>,
     sent: HashMap<String, Timestamp>,
     record_looks: HashMap<(HostedZoneId, RecordName), Timestamp>,
+    tag_looks: HashMap<CertificateArn, Timestamp>,
     failures: HashMap<ObjectKey, Failures>,
     events: HashMap<ObjectKey, Vec<Timestamp>>,
     locks: HashMap<RecordName, Arc<tokio::sync::Mutex<()>>>,
@@ -122,14 +123,20 @@ impl Memory {
     /// Is it time to look at a record again? After a start the looks are spread over the period.
     pub(super) fn is_record_due(&self, record: &(HostedZoneId, RecordName), period: Duration, now: Timestamp) -> bool {
         let mut inner = self.inner();
-        let first = || {
-            let mut hasher = DefaultHasher::new();
-            record.hash(&mut hasher);
-            let age = hasher.finish() % u64::try_from(period.as_millis()).unwrap_or(u64::MAX).max(1);
-            now - SignedDuration::from_millis(i64::try_from(age).unwrap_or(0))
-        };
-        let last = *inner.record_looks.entry(record.clone()).or_insert_with(first);
+        let last = *inner.record_looks.entry(record.clone()).or_insert_with(|| spread(record, period, now));
         now.duration_since(last) >= SignedDuration::try_from(period).unwrap_or(SignedDuration::MAX)
+    }
+
+    /// The same for the tags of a certificate.
+    pub(super) fn are_tags_due(&self, arn: &CertificateArn, period: Duration, now: Timestamp) -> bool {
+        let mut inner = self.inner();
+        let last = *inner.tag_looks.entry(arn.clone()).or_insert_with(|| spread(arn, period, now));
+        now.duration_since(last) >= SignedDuration::try_from(period).unwrap_or(SignedDuration::MAX)
+    }
+
+    /// The tags of a certificate were looked at, or given by us.
+    pub(super) fn looked_at_tags(&self, arn: &CertificateArn, now: Timestamp) {
+        self.inner().tag_looks.insert(arn.clone(), now);
     }
 
     /// A record has to be looked at in the next pass, whatever its period.
@@ -214,6 +221,14 @@ impl Memory {
         }
         held
     }
+}
+
+/// A time within the last period, by what is looked at.
+fn spread(what: &impl Hash, period: Duration, now: Timestamp) -> Timestamp {
+    let mut hasher = DefaultHasher::new();
+    what.hash(&mut hasher);
+    let age = hasher.finish() % u64::try_from(period.as_millis()).unwrap_or(u64::MAX).max(1);
+    now - SignedDuration::from_millis(i64::try_from(age).unwrap_or(0))
 }
 
 #[cfg(test)]

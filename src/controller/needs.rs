@@ -31,7 +31,7 @@ pub(super) async fn count(
     regions.extend(used);
     let deleting_for = object.metadata.deletion_timestamp.as_ref().map(|at| ctx.clock.now().duration_since(at.0));
     let mut needs = BTreeMap::new();
-    for claim in &status.records {
+    for claim in status.records.iter().filter(|claim| claim.state == ClaimState::Deleting) {
         let name = RecordName::new(&claim.name);
         let key = (HostedZoneId::new(&claim.zone_id), name.clone());
         if let Some(need) = other_object(&others, claim) {

@@ -1,17 +1,17 @@
 //! Looks at the world, as far as the next plan needs it. Reads only.
 
-use super::{Context, context::key_of, errors::PassError, needs, siblings};
+use super::{Context, context::key_of, errors::PassError, needs, search, siblings};
 use crate::{
-    api::{AcmCertificate, AcmCertificateStatus, ClaimState, ConditionType, RequestIntent, TAG_ATTEMPT, TAG_SPEC_HASH},
-    aws::{AwsError, Meaning},
+    api::{AcmCertificate, AcmCertificateStatus, ClaimState, ConditionType, RequestIntent, TAG_UID},
+    aws::Meaning,
     names::{CertificateArn, HostedZoneId, RecordName},
     plan::{
-        Desired, Look, Observed, Retiring, Sight, certificates_to_delete, covers, identity, is_intent_open,
-        is_worth_describing, take_in, wanted_records, zone_for,
+        Desired, Look, Observed, Retiring, Sight, certificates_to_delete, is_worth_describing, take_in, wanted_records,
+        zone_for,
     },
 };
 use jiff::{SignedDuration, Timestamp};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// ACM takes some seconds until a new certificate can be described; the first look before that is wasted.
 const FIRST_DESCRIBE: SignedDuration = SignedDuration::from_millis(1500);
@@ -25,11 +25,6 @@ const LISTING_LAG: SignedDuration = SignedDuration::from_secs(60);
 const ZONES_AGE: SignedDuration = SignedDuration::from_secs(60);
 /// So long a blocked deletion is expected to go on soon.
 const EAGER_FOR: SignedDuration = SignedDuration::from_mins(10);
-/// What a lost answer may have made is visible in a listing after this: the time-out of a call, and the listing's lag.
-const LOST_ANSWER: SignedDuration = SignedDuration::from_secs(60);
-/// Clocks differ: a certificate may seem to be so much older than its request.
-const CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(5);
-
 /// One pass's view of an object's surroundings. `forced`: a person asked to look again now.
 pub(super) async fn observe(
     ctx: &Context,
@@ -44,7 +39,10 @@ pub(super) async fn observe(
     }
     let key = key_of(&desired.owner.namespace, &desired.owner.name);
     observed.refused = ctx.memory.refusal(&key, desired.generation, now).map(|(kind, _)| kind);
-    observed.found_by_tags = find_by_tags(ctx, desired, &observed.status, now).await;
+    observed.found_by_tags = search::find_by_tags(ctx, desired, &observed.status, now).await;
+    if !desired.suspend {
+        observed.earlier = search::find_earlier(ctx, desired, &observed.status, now).await?;
+    }
     watch(ctx, desired, &observed.status);
     if desired.deleting {
         observe_deletion(ctx, object, desired, &mut observed).await?;
@@ -66,23 +64,60 @@ pub(super) async fn observe(
     if desired.suspend {
         return Ok(observed);
     }
+    observed.next_request_at = next_request_at(ctx, desired, now);
+    if !matches!(observed.certificate, Look::Seen(Sight::Absent { .. })) {
+        observed.tags = search::look_at_tags(ctx, desired, &observed.status, now, forced).await;
+    }
+    if desired.adopts.is_some() && observed.status.request.is_none() {
+        observed.account = ctx.account.get().cloned();
+        observed.other_owner_lives = lives_the_owner(ctx, desired, &observed).await?;
+        return Ok(observed);
+    }
     let ledger = match &observed.certificate {
         Look::Seen(Sight::Detail(detail)) => take_in(&observed.status, detail),
         Look::Seen(Sight::Unchanged) => observed.status.clone(),
         _ => return Ok(observed),
     };
-    let tags_differ = |request: &RequestIntent| request.tags_hash != identity::tags_hash(&desired.tags);
-    if covers(&ledger, desired) && ledger.request.as_ref().is_some_and(tags_differ) {
-        observed.tags = match ledger.certificate_arn.as_deref().and_then(|arn| arn.parse().ok()) {
-            Some(arn) => Look::from_result(ctx.certificates.list_tags(arn).await),
-            None => Look::NotTaken,
-        };
-    }
     let alive = matches!(ledger.certificate_status.as_deref(), Some("PENDING_VALIDATION" | "ISSUED"));
     if desired.writes_records && alive {
         look_at_records(ctx, object, desired, &ledger, &mut observed, forced).await?;
+        match count_needs(ctx, object, &mut observed).await {
+            // What cannot be counted now stays, and holds up nothing else.
+            Err(PassError::Aws(error)) => {
+                tracing::warn!("who needs the records of earlier names is not known: {error}")
+            }
+            counted => counted?,
+        }
     }
     Ok(observed)
+}
+
+/// When the namespace may request its next certificate, if not now.
+fn next_request_at(ctx: &Context, desired: &Desired, now: Timestamp) -> Option<Timestamp> {
+    ctx.budget.seed(|| ctx.cached_statuses());
+    ctx.budget.next_at(&desired.owner.namespace, now)
+}
+
+/// Does the object live whose UID stands in the tags of the certificate to be adopted?
+async fn lives_the_owner(ctx: &Context, desired: &Desired, observed: &Observed) -> Result<bool, PassError> {
+    let uid = observed.tags.seen().and_then(|tags| tags.get(TAG_UID));
+    let Some(uid) = uid.filter(|uid| **uid != desired.owner.uid) else { return Ok(false) };
+    Ok(ctx.cluster.list().await?.iter().any(|object| object.metadata.uid.as_ref() == Some(uid)))
+}
+
+/// Who needs the records that are announced as going, and how they stand in their zones.
+async fn count_needs(ctx: &Context, object: &AcmCertificate, observed: &mut Observed) -> Result<(), PassError> {
+    let going: Vec<_> = observed.status.records.iter().filter(|claim| claim.state == ClaimState::Deleting).collect();
+    if going.is_empty() {
+        return Ok(());
+    }
+    observed.needs = needs::count(ctx, object).await?;
+    for claim in going {
+        let (zone, name) = (HostedZoneId::new(&claim.zone_id), RecordName::new(&claim.name));
+        let look = look_at_record(ctx, &zone, &name).await;
+        observed.record_sets.insert((zone, name), look);
+    }
+    Ok(())
 }
 
 /// Tells the fleet which certificates concern this object.
@@ -114,10 +149,10 @@ async fn look_at_certificate(
 ) -> Look<Sight> {
     let request = status.request.as_ref();
     let pending = request.and_then(|request| request.certificate_arn.as_deref());
-    let Some(arn) = pending.or(status.certificate_arn.as_deref()).and_then(|arn| arn.parse::<CertificateArn>().ok())
-    else {
-        return Look::NotTaken;
-    };
+    let known = pending.or(status.certificate_arn.as_deref()).and_then(|arn| arn.parse::<CertificateArn>().ok());
+    let to_be_adopted = desired.adopts.clone().filter(|_| request.is_none() && !desired.suspend);
+    let directly = directly || to_be_adopted.is_some();
+    let Some(arn) = known.or(to_be_adopted) else { return Look::NotTaken };
     let age = request.map_or(SignedDuration::MAX, |request| now.duration_since(request.sent_at.0));
     let is_new = pending.is_some() && status.certificate_status.is_none();
     if is_new && age < FIRST_DESCRIBE {
@@ -255,55 +290,5 @@ async fn observe_deletion(
         observed.retiring.insert(arn, retiring);
         return Ok(());
     }
-    let claims = &observed.status.records;
-    if claims.is_empty() || claims.iter().any(|claim| claim.state != ClaimState::Deleting) {
-        return Ok(());
-    }
-    observed.needs = needs::count(ctx, object).await?;
-    let mut sets = BTreeMap::new();
-    for claim in claims {
-        let (zone, name) = (HostedZoneId::new(&claim.zone_id), RecordName::new(&claim.name));
-        let look = look_at_record(ctx, &zone, &name).await;
-        sets.insert((zone, name), look);
-    }
-    observed.record_sets = sets;
-    Ok(())
-}
-
-/// The certificates that an unanswered request may have made: since then, and proven by their tags. Not by their names,
-/// for the spec may have changed.
-async fn find_by_tags(
-    ctx: &Context,
-    desired: &Desired,
-    status: &AcmCertificateStatus,
-    now: Timestamp,
-) -> Look<Vec<CertificateArn>> {
-    let Some(request) = &status.request else { return Look::NotTaken };
-    // The last that was sent may still take effect. What an earlier process sent last is not known, but it was before this
-    // one began.
-    let sent = ctx.memory.last_sent(&desired.owner.uid).unwrap_or(ctx.started_at).max(request.sent_at.0);
-    if !is_intent_open(desired, status, now) || now.duration_since(sent) < LOST_ANSWER {
-        return Look::NotTaken;
-    }
-    let found = async {
-        let rows = ctx.fleet.list_certificates(&desired.region, SignedDuration::ZERO).await?;
-        let mut proven = vec![];
-        let since = request.sent_at.0 - CLOCK_SKEW;
-        for row in rows.values().filter(|row| row.created_at.is_none_or(|at| at >= since)) {
-            let tags = match ctx.certificates.list_tags(row.arn.clone()).await {
-                Ok(tags) => tags,
-                Err(error) if error.is(Meaning::NotFound) => continue,
-                Err(error) => return Err(error),
-            };
-            let is = |key: &str, value: &str| tags.get(key).is_some_and(|tag| tag == value);
-            let same = is(TAG_SPEC_HASH, &request.spec_hash) && is(TAG_ATTEMPT, &request.attempt.to_string());
-            if desired.owner.is_proven_by(&tags) && (same || desired.deleting) {
-                proven.push(row);
-            }
-        }
-        // The one in use, else the oldest.
-        proven.sort_by_key(|row| (!row.in_use, row.created_at, row.arn.clone()));
-        Ok::<_, AwsError>(proven.into_iter().map(|row| row.arn.clone()).collect::<Vec<_>>())
-    };
-    Look::from_result(found.await)
+    count_needs(ctx, object, observed).await
 }

@@ -17,6 +17,10 @@ pub(super) fn pause(ctx: &Context, object: &AcmCertificate, patience: Patience) 
         Patience::Pending => ctx.settings.pending_period,
         Patience::Blocked => blocked_pause(ctx, object),
         Patience::Settled => settled_pause(ctx, object),
+        Patience::Until(at) => {
+            let left = Duration::try_from(at.duration_since(ctx.clock.now())).unwrap_or_default();
+            left.clamp(Duration::from_millis(500), settled_pause(ctx, object).max(Duration::from_millis(500)))
+        }
     };
     let seed =
         object.uid().unwrap_or_default().bytes().fold(0_u32, |sum, b| sum.wrapping_mul(31).wrapping_add(b.into()));

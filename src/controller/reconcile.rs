@@ -10,7 +10,7 @@ use super::{
     status::{asked_by, report_rejected, tell_and_write},
 };
 use crate::{
-    api::{ANNOTATION_RECONCILE_AT, ANNOTATION_RETRY, AcmCertificate, FINALIZER},
+    api::{ANNOTATION_ADOPT_FROM, ANNOTATION_RECONCILE_AT, ANNOTATION_RETRY, AcmCertificate, FINALIZER},
     names::RecordName,
     plan::{Desired, Envelope, Owner, Patience, Plan, Rejection, Step, plan, wanted_records},
 };
@@ -141,6 +141,8 @@ fn desire(ctx: &Context, object: &AcmCertificate, owner: Owner) -> Result<Desire
         has_finalizer: object.finalizers().iter().any(|finalizer| finalizer == FINALIZER),
         pinned_region: status.and_then(|status| status.region.as_ref()).and_then(|region| region.parse().ok()),
         retry: asked_by(object, ANNOTATION_RETRY),
+        adopt_from: asked_by(object, ANNOTATION_ADOPT_FROM),
+        created_at: object.metadata.creation_timestamp.as_ref().map(|at| at.0),
     };
     Desired::parse(envelope, &object.spec, &ctx.settings.defaults)
 }

@@ -1,6 +1,6 @@
 //! Watches, queue and workers.
 
-use super::{Context, errors::PassError, pause::backoff, reconcile};
+use super::{Context, errors::PassError, orphans, pause::backoff, reconcile};
 use crate::{api::AcmCertificate, fleet::ObjectKey};
 use futures::{FutureExt, StreamExt, future::BoxFuture, stream::FuturesUnordered};
 use kube::{
@@ -16,7 +16,7 @@ use kube::{
     },
 };
 use std::{sync::Arc, time::Duration};
-use tokio::sync::mpsc;
+use tokio::{sync::mpsc, task::JoinSet};
 
 type Guarded = DeserializeGuard<AcmCertificate>;
 
@@ -68,6 +68,9 @@ pub async fn run(
         workers.push(passes.for_each(move |outcome| log_outcome(Arc::clone(&ctx), outcome)).boxed());
     }
     tokio::spawn(route(woken, routes));
+    // NB: it ends with this function, however that ends.
+    let mut background = JoinSet::new();
+    background.spawn(orphans::run(Arc::clone(&ctx)));
     tokio::spawn(async move {
         for reader in readers {
             if reader.wait_until_ready().await.is_err() {

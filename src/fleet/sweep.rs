@@ -81,7 +81,7 @@ impl RegionTable {
     fn take(&mut self, rows: Vec<CertificateSummary>, now: Timestamp) -> Vec<ObjectKey> {
         // After silence everybody has something to take back.
         let is_first = self.swept_at.is_none() || self.error.is_some();
-        let rows: std::collections::HashMap<_, _> = rows.into_iter().map(|row| (row.arn.clone(), row)).collect();
+        let rows: std::collections::BTreeMap<_, _> = rows.into_iter().map(|row| (row.arn.clone(), row)).collect();
         let is_news = |arn| self.rows.get(arn) != rows.get(arn);
         let concerned = self.interests.iter().filter(|(_, interest)| is_first || interest.arns.iter().any(is_news));
         let concerned = concerned.map(|(key, _)| key.clone()).collect();

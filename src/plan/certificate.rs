@@ -1,15 +1,20 @@
 //! From requested to issued, and what becomes of an issued certificate.
 
 use super::{
-    Claim, Desired, Effect, Look, Observed, Patience, Plan, Retiring, Sight, Step, Verdict, cleanup, identity,
-    ledger::{clear_served, put_aside, served, take_in},
+    Claim, Desired, Effect, Look, Observed, Patience, Plan, Retiring, Sight, Step, Verdict,
+    adoption::{self, with_tags},
+    attempts::{after_the_end, gone},
+    cleanup, identity,
+    ledger::{put_aside, served, take_in},
     records::{self, RecordsPlan, wanted_records},
-    request::{abandon, ask, covers, crowded, gone, intend, is_unanswered},
+    release,
+    request::{abandon, ask, covers, crowded, intend, is_unanswered},
     sentences::{ACM_VALIDATES, NO_RECORDS_YET, date, ended, in_place, listed, manual_records, missing, not_yet},
     story, trouble,
 };
-use crate::api::{AcmCertificateStatus, ClaimState, Failure, Reason};
+use crate::api::{AcmCertificateStatus, ClaimState, ConditionType, Reason, RequestIntent};
 use jiff::Timestamp;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 
 pub(super) fn plan(desired: &Desired, observed: &Observed, now: Timestamp) -> Plan {
     if desired.suspend {
@@ -20,7 +25,14 @@ pub(super) fn plan(desired: &Desired, observed: &Observed, now: Timestamp) -> Pl
         return Plan::new(Step::Do(Effect::AddFinalizer), status, Verdict::unchanged(), Patience::Soon);
     }
     let mut plan = unless_refused(advance(desired, observed, now), observed);
-    // Where there is nothing else to do, what was replaced is retired.
+    let is_lost = plan.verdict.ready.as_ref().is_some_and(|ready| ready.reason == Reason::OwnershipLost);
+    if is_lost || is_said_to_be_lost(&observed.status) && observed.tags.seen().is_none() {
+        return plan;
+    }
+    if plan.step == Step::Wait {
+        plan = unless_refused(with_tags(desired, observed, plan), observed);
+    }
+    // Where there is nothing else to do, what was replaced is retired, and then the records that only it needed.
     if plan.step == Step::Wait
         && let Some(effect) = cleanup::retire_previous(desired, observed, &mut plan)
     {
@@ -28,6 +40,9 @@ pub(super) fn plan(desired: &Desired, observed: &Observed, now: Timestamp) -> Pl
         plan.step = Step::Do(effect);
     }
     plan = unless_refused(plan, observed);
+    if plan.step == Step::Wait {
+        plan = unless_refused(release::unwanted(desired, observed, plan), observed);
+    }
     let unsure = |retiring: &Retiring| !matches!(retiring.detail, Look::Seen(_));
     if plan.patience == Patience::Settled && observed.retiring.values().any(unsure) {
         plan.patience = Patience::Pending;
@@ -45,8 +60,32 @@ fn unless_refused(plan: Plan, observed: &Observed) -> Plan {
 
 fn advance(desired: &Desired, observed: &Observed, now: Timestamp) -> Plan {
     let status = &observed.status;
-    let Some(request) = &status.request else { return intend(desired, observed, now, 0) };
+    let Some(request) = &status.request else {
+        return match &desired.adopts {
+            Some(arn) => adoption::adopt(desired, observed, arn, now),
+            None => adoption::begin(desired, observed, now),
+        };
+    };
+    match &observed.tags {
+        Look::Seen(tags) if !desired.owner.is_named_by(tags) => {
+            let ledger = match &observed.certificate {
+                Look::Seen(Sight::Detail(detail)) => take_in(status, detail),
+                _ => status.clone(),
+            };
+            return adoption::lost(desired, ledger, tags, now);
+        }
+        // Nobody fights: until the tags are seen to be ours again, nothing is written.
+        Look::NotTaken | Look::Failed(_) if is_said_to_be_lost(status) => {
+            return Plan::new(Step::Wait, status.clone(), stale_or_unchanged(observed), Patience::Pending);
+        }
+        _ => {}
+    }
     let same_spec = request.spec_hash == desired.spec_hash();
+    if desired.adopts.is_some() && !same_spec {
+        let mut plan = follow_what_is_seen(desired, observed, request, now);
+        plan.verdict.ready = adoption::mismatch(desired, status, adoption::EDITED_AWAY, now).verdict.ready;
+        return plan;
+    }
     match (is_unanswered(status), same_spec) {
         (true, true) => return ask(desired, observed, request, now),
         (true, false) => {
@@ -54,10 +93,21 @@ fn advance(desired: &Desired, observed: &Observed, now: Timestamp) -> Plan {
         }
         (false, false) => {
             let attempt = request.attempt.saturating_add(1);
-            return crowded(desired, status).unwrap_or_else(|| intend(desired, observed, now, attempt));
+            return crowded(desired, status).unwrap_or_else(|| intend(desired, observed, now, attempt, 0));
         }
         (false, true) => {}
     }
+    follow_what_is_seen(desired, observed, request, now)
+}
+
+/// Do the conditions say that another owner has the certificate?
+fn is_said_to_be_lost(status: &AcmCertificateStatus) -> bool {
+    let is_ready = |c: &&Condition| c.type_ == ConditionType::Ready.as_str();
+    status.conditions.iter().find(is_ready).is_some_and(|ready| ready.reason == Reason::OwnershipLost.as_str())
+}
+
+fn follow_what_is_seen(desired: &Desired, observed: &Observed, request: &RequestIntent, now: Timestamp) -> Plan {
+    let status = &observed.status;
     match &observed.certificate {
         Look::NotTaken => Plan::new(Step::Wait, status.clone(), stale_or_unchanged(observed), Patience::Pending),
         Look::Failed(error) => {
@@ -73,6 +123,10 @@ fn advance(desired: &Desired, observed: &Observed, now: Timestamp) -> Plan {
             let verdict = if request.certificate_arn.is_some() { waiting } else { Verdict::unchanged() };
             Plan::new(Step::Wait, status.clone(), verdict, Patience::Soon)
         }
+        Look::Seen(Sight::Absent { confirmed: true }) if desired.adopts.is_some() => {
+            let arn = desired.adopts.as_ref();
+            adoption::mismatch(desired, status, &arn.map(adoption::is_missing).unwrap_or_default(), now)
+        }
         Look::Seen(Sight::Absent { confirmed: true }) => {
             crowded(desired, status).unwrap_or_else(|| gone(desired, observed, request, now))
         }
@@ -82,7 +136,7 @@ fn advance(desired: &Desired, observed: &Observed, now: Timestamp) -> Plan {
 }
 
 /// The certificate exists: its records, and what its status means.
-fn follow(desired: &Desired, observed: &Observed, mut ledger: AcmCertificateStatus, now: Timestamp) -> Plan {
+fn follow(desired: &Desired, observed: &Observed, ledger: AcmCertificateStatus, now: Timestamp) -> Plan {
     let word = ledger.certificate_status.clone().unwrap_or_default();
     match word.as_str() {
         "PENDING_VALIDATION" | "" => pending(desired, observed, ledger),
@@ -91,43 +145,12 @@ fn follow(desired: &Desired, observed: &Observed, mut ledger: AcmCertificateStat
             Plan::new(Step::Wait, ledger, Verdict::unchanged(), Patience::Soon)
         }
         "ISSUED" => issued(desired, observed, ledger, now),
-        _ if is_retry_asked(desired, &ledger) && crowded(desired, &ledger).is_none() => {
-            ledger.last_handled_retry_at.clone_from(&desired.retry);
-            retire_dead(&mut ledger, now);
-            let attempt = ledger.request.as_ref().map_or(0, |request| request.attempt.saturating_add(1));
-            intend(desired, &Observed { status: ledger, ..observed.clone() }, now, attempt)
-        }
-        _ => {
-            let (reason, message) = ended(desired, &ledger, &word);
-            ledger.failure = Some(Failure { reason: failure_code(&ledger, &word), message: message.clone() });
-            let mut verdict = Verdict::not_ready(reason, message);
-            verdict.records = None;
-            Plan::new(Step::Wait, ledger, verdict, Patience::Settled)
-        }
+        _ => after_the_end(desired, observed, ledger, &word, now),
     }
 }
 
 fn is_pending(ledger: &AcmCertificateStatus) -> bool {
     ledger.request.as_ref().is_some_and(|request| request.certificate_arn.is_some())
-}
-
-/// The annotation `acmcert.io/retry` has a value that was not acted upon.
-fn is_retry_asked(desired: &Desired, ledger: &AcmCertificateStatus) -> bool {
-    desired.retry.is_some() && desired.retry != ledger.last_handled_retry_at
-}
-
-/// A certificate that has come to its end serves no more; a pending one is put aside by the next intent.
-fn retire_dead(ledger: &mut AcmCertificateStatus, now: Timestamp) {
-    if !is_pending(ledger)
-        && let Some(arn) = ledger.certificate_arn.take()
-    {
-        clear_served(ledger);
-        put_aside(ledger, arn, now);
-    }
-}
-
-fn failure_code(ledger: &AcmCertificateStatus, word: &str) -> String {
-    ledger.failure.as_ref().map_or_else(|| word.to_owned(), |failure| failure.reason.clone())
 }
 
 fn pending(desired: &Desired, observed: &Observed, mut ledger: AcmCertificateStatus) -> Plan {
@@ -176,9 +199,10 @@ fn issued(desired: &Desired, observed: &Observed, mut ledger: AcmCertificateStat
     {
         // E15: the new certificate serves from now on, the one before it is put aside.
         request.certificate_arn = None;
+        let hash = identity::served_hashes(&ledger).map(|[requested, _]| requested);
         let before = ledger.certificate_arn.replace(detail.arn.to_string());
         if let Some(before) = before.filter(|before| before != detail.arn.as_str()) {
-            put_aside(&mut ledger, before, now);
+            put_aside(&mut ledger, before, hash, now);
         }
         served(&mut ledger, detail);
         switched = true;
@@ -203,26 +227,8 @@ fn issued(desired: &Desired, observed: &Observed, mut ledger: AcmCertificateStat
     match plan.step {
         // The switch is stored first; then what follows from it is looked at.
         Step::Wait if switched => Plan { step: Step::Write, ..plan },
-        Step::Wait => with_tags(desired, observed, plan),
         _ => plan,
     }
-}
-
-/// E12: user tags that were added or changed since the request. Only on a certificate that the live tags prove ours.
-fn with_tags(desired: &Desired, observed: &Observed, mut plan: Plan) -> Plan {
-    let wanted = identity::tags_hash(&desired.tags);
-    let is_proven = observed.tags.seen().is_some_and(|tags| desired.owner.is_proven_by(tags));
-    let arn = plan.ledger.certificate_arn.as_ref().and_then(|arn| arn.parse().ok());
-    let before = plan.ledger.clone();
-    match (&mut plan.ledger.request, arn) {
-        (Some(request), Some(arn)) if request.tags_hash != wanted && is_proven => {
-            plan.otherwise = Some(Box::new((before, plan.verdict.clone())));
-            request.tags_hash = wanted;
-            plan.step = Step::Do(Effect::AddTags { arn, tags: desired.tags.clone() });
-        }
-        _ => {}
-    }
-    plan
 }
 
 /// Claims are stored before their batch is sent.
@@ -275,7 +281,7 @@ fn step_for_records(
 
 fn suspended(desired: &Desired, observed: &Observed) -> Plan {
     let mut ledger = observed.status.clone();
-    if let Look::Seen(Sight::Detail(detail)) = &observed.certificate {
+    if let (Look::Seen(Sight::Detail(detail)), Some(_)) = (&observed.certificate, &ledger.request) {
         ledger = take_in(&ledger, detail);
     }
     let message = format!("{}: suspended by spec.suspend; nothing is changed in AWS.", desired.domain_name);
@@ -289,7 +295,7 @@ fn suspended(desired: &Desired, observed: &Observed) -> Plan {
         Look::Seen(Sight::Absent { confirmed: false }) => Verdict::unchanged(),
         _ if covers(&ledger, desired) && word == "ISSUED" => Verdict::ready("issued; the object is suspended."),
         _ if matches!(word, "EXPIRED" | "REVOKED") => {
-            let (reason, message) = ended(desired, &ledger, word);
+            let (reason, message) = ended(desired, &ledger, word, None);
             Verdict::not_ready(reason, message)
         }
         _ => Verdict::not_ready(Reason::Suspended, message.clone()),

@@ -1,15 +1,15 @@
 //! Letting go: certificates first, then the records that nobody else needs, then the finalizer.
 
 use super::{
-    Claim, Desired, Effect, Look, Need, Observed, Patience, Plan, Step, Verdict, identity, ledger::put_aside,
+    Claim, Desired, Effect, Look, Observed, Patience, Plan, Step, Verdict, identity, ledger::put_aside, release,
     request::is_unanswered, story, trouble,
 };
 use crate::{
-    api::{AcmCertificateStatus, ClaimState, DeletionPolicy, Reason, RecordClaim},
-    aws::{AwsError, Meaning, RecordSet},
-    names::{CertificateArn, HostedZoneId, RecordName},
+    api::{AcmCertificateStatus, DeletionPolicy, Reason},
+    aws::AwsError,
+    names::CertificateArn,
 };
-use std::collections::BTreeMap;
+use jiff::Timestamp;
 
 /// Every certificate that goes with the object.
 pub fn certificates_to_delete(status: &AcmCertificateStatus) -> Vec<CertificateArn> {
@@ -29,7 +29,7 @@ pub fn is_retained(desired: &Desired) -> bool {
     desired.deletion_policy == DeletionPolicy::Retain
 }
 
-pub(super) fn plan(desired: &Desired, observed: &Observed) -> Plan {
+pub(super) fn plan(desired: &Desired, observed: &Observed, now: Timestamp) -> Plan {
     let status = &observed.status;
     if !desired.has_finalizer {
         return wait(observed, Verdict::unchanged(), Patience::Settled);
@@ -48,10 +48,26 @@ pub(super) fn plan(desired: &Desired, observed: &Observed) -> Plan {
             Look::Seen(_) => {}
         }
     }
+    if status.request.is_none() && certificates_to_delete(status).is_empty() {
+        match &observed.earlier {
+            Look::Failed(error) => return failed(desired, observed, error),
+            Look::Seen(earlier) => {
+                let ours = earlier.iter().filter(|one| desired.owner.is_proven_by(&one.tags));
+                let arns: Vec<_> = ours.map(|one| one.arn.to_string()).collect();
+                if !arns.is_empty() {
+                    // Tagged as ours, and not stored: the last write before the deletion was lost.
+                    let mut ledger = status.clone();
+                    arns.into_iter().for_each(|arn| put_aside(&mut ledger, arn, None, now));
+                    return Plan::new(Step::Write, ledger, deleting(desired), Patience::Soon);
+                }
+            }
+            Look::NotTaken => {}
+        }
+    }
     if let Some(plan) = let_certificates_go(desired, observed) {
         return plan;
     }
-    if let Some(plan) = let_records_go(desired, observed) {
+    if let Some(plan) = release::all(desired, observed, deleting(desired)) {
         return plan;
     }
     Plan::new(Step::Do(Effect::RemoveFinalizer), status.clone(), deleting(desired), Patience::Soon)
@@ -64,7 +80,7 @@ fn remember(desired: &Desired, observed: &Observed, found: &[CertificateArn]) ->
         let since = request.sent_at.0;
         request.certificate_arn = Some(first.to_string());
         for other in others {
-            put_aside(&mut ledger, other.to_string(), since);
+            put_aside(&mut ledger, other.to_string(), None, since);
         }
     }
     Plan::new(Step::Write, ledger, deleting(desired), Patience::Soon)
@@ -115,94 +131,6 @@ fn let_certificates_go(desired: &Desired, observed: &Observed) -> Option<Plan> {
     Some(Plan::new(Step::Do(effect), observed.status.clone(), deleting(desired), Patience::Soon))
 }
 
-fn let_records_go(desired: &Desired, observed: &Observed) -> Option<Plan> {
-    let mut ledger = observed.status.clone();
-    if ledger.records.is_empty() {
-        return None;
-    }
-    if is_retained(desired) {
-        ledger.records.clear();
-        return Some(Plan::new(Step::Write, ledger, deleting(desired), Patience::Soon));
-    }
-    // What we only found is not ours to delete; what we made is announced as going before anybody is asked.
-    ledger.records.retain(|claim| claim.state != ClaimState::Found);
-    ledger.records.iter_mut().for_each(|claim| claim.state = ClaimState::Deleting);
-    if ledger.records != observed.status.records {
-        return Some(Plan::new(Step::Write, ledger, deleting(desired), Patience::Soon));
-    }
-    let mut notices = vec![];
-    let mut batches: BTreeMap<HostedZoneId, Vec<RecordClaim>> = BTreeMap::new();
-    let mut undecided = None;
-    for claim in &observed.status.records {
-        let name = RecordName::new(&claim.name);
-        let zone = HostedZoneId::new(&claim.zone_id);
-        match observed.needs.get(&(zone.clone(), name.clone())) {
-            None => undecided = Some(None),
-            Some(Need::Nobody) => {}
-            Some(Need::Object { namespace, name }) => {
-                let mut plan = Plan::new(
-                    Step::Do(Effect::HandOver {
-                        namespace: namespace.clone(),
-                        name: name.clone(),
-                        record: RecordClaim { state: ClaimState::Created, ..claim.clone() },
-                    }),
-                    ledger.clone(),
-                    deleting(desired),
-                    Patience::Soon,
-                );
-                plan.ledger.records.retain(|other| other != claim);
-                return Some(plan);
-            }
-            Some(Need::Certificate(arn)) => {
-                notices.push(story::record_kept(claim, &format!("{arn} needs it")));
-                ledger.records.retain(|other| other != claim);
-                continue;
-            }
-            Some(Need::Doubt(why)) => {
-                notices.push(story::record_kept(claim, why));
-                ledger.records.retain(|other| other != claim);
-                continue;
-            }
-        }
-        match observed.record_sets.get(&(zone.clone(), name)) {
-            Some(Look::Seen(Some(set))) if is_exactly(claim, set) => {
-                if !matches!(undecided, Some(None)) {
-                    batches.entry(zone).or_default().push(claim.clone());
-                }
-            }
-            Some(Look::Seen(Some(_))) => {
-                notices.push(story::record_kept(claim, "somebody has changed it since"));
-                ledger.records.retain(|other| other != claim);
-            }
-            Some(Look::Seen(None)) => ledger.records.retain(|other| other != claim),
-            Some(Look::Failed(error)) if error.is(Meaning::NotFound) => {
-                ledger.records.retain(|other| other != claim);
-            }
-            Some(Look::Failed(error)) => undecided = Some(Some(error.clone())),
-            Some(Look::NotTaken) | None => undecided = Some(None),
-        }
-    }
-    if ledger.records != observed.status.records {
-        let mut plan = Plan::new(Step::Write, ledger, deleting(desired), Patience::Soon);
-        plan.notices = notices;
-        return Some(plan);
-    }
-    if let Some((zone, records)) = batches.into_iter().next() {
-        ledger.records.retain(|claim| !records.contains(claim));
-        let effect = Effect::DeleteRecords { zone, records };
-        return Some(Plan::new(Step::Do(effect), ledger, deleting(desired), Patience::Soon));
-    }
-    match undecided {
-        Some(Some(error)) => Some(failed(desired, observed, &error)),
-        _ => Some(wait(observed, deleting(desired), Patience::Soon)),
-    }
-}
-
-/// Route 53 deletes only what matches name, type, TTL and every value; so do we.
-fn is_exactly(claim: &RecordClaim, set: &RecordSet) -> bool {
-    set.type_ == claim.type_ && set.ttl_seconds == Some(claim.ttl_seconds) && set.has_only_value(&claim.value)
-}
-
 /// E16: a replaced certificate goes once it is unused, if the live tags prove it ours.
 pub(super) fn retire_previous(desired: &Desired, observed: &Observed, plan: &mut Plan) -> Option<Effect> {
     let mut effect = None;
@@ -251,7 +179,7 @@ fn forget(status: &AcmCertificateStatus, arn: &CertificateArn) -> AcmCertificate
     ledger
 }
 
-fn wait(observed: &Observed, verdict: Verdict, patience: Patience) -> Plan {
+pub(super) fn wait(observed: &Observed, verdict: Verdict, patience: Patience) -> Plan {
     Plan::new(Step::Wait, observed.status.clone(), verdict, patience)
 }
 
@@ -268,7 +196,7 @@ fn blocked(desired: &Desired, reason: Reason, message: &str) -> Verdict {
     Verdict { deletion_blocked: Some(Claim::yes(reason, message)), ..deleting(desired) }
 }
 
-fn failed(desired: &Desired, observed: &Observed, error: &AwsError) -> Plan {
+pub(super) fn failed(desired: &Desired, observed: &Observed, error: &AwsError) -> Plan {
     let verdict = match trouble(error) {
         Some(claim) if claim.reason == Reason::AccessDenied => blocked(desired, claim.reason, &claim.message),
         // A blocker that was named stays named while nothing new can be seen.

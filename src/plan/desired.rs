@@ -2,9 +2,10 @@
 
 use crate::{
     api::{AcmCertificateSpec, DeletionPolicy, Reason, RecordsMode, ValidationMethod},
-    names::{DomainName, HostedZoneId, Region},
+    names::{CertificateArn, DomainName, HostedZoneId, Region},
     plan::identity::{self, Owner},
 };
+use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// ACM's default for a request that names no key algorithm.
@@ -22,6 +23,8 @@ pub struct Defaults {
     pub region: Region,
     /// What becomes of certificates of deleted objects.
     pub deletion_policy: DeletionPolicy,
+    /// First and longest pause between attempts after a certificate has come to its end; it doubles.
+    pub retry_backoff: (SignedDuration, SignedDuration),
 }
 
 /// One object's wish, complete.
@@ -57,6 +60,14 @@ pub struct Desired {
     pub deletion_policy: DeletionPolicy,
     /// Value of the annotation that asks for a new attempt after a terminal state.
     pub retry: Option<String>,
+    /// The existing certificate to adopt, instead of requesting one.
+    pub adopts: Option<CertificateArn>,
+    /// Value of the annotation that names the other owner whose certificate may be adopted.
+    pub adopt_from: Option<String>,
+    /// When the object was made.
+    pub created_at: Option<Timestamp>,
+    /// First and longest pause between attempts.
+    pub retry_backoff: (SignedDuration, SignedDuration),
 }
 
 /// A spec that cannot be acted upon: a reason and words for the user.
@@ -83,6 +94,10 @@ pub struct Envelope {
     pub pinned_region: Option<Region>,
     /// Value of the annotation `acmcert.io/retry`.
     pub retry: Option<String>,
+    /// Value of the annotation `acmcert.io/adopt-from`.
+    pub adopt_from: Option<String>,
+    /// `metadata.creationTimestamp`.
+    pub created_at: Option<Timestamp>,
 }
 
 impl Desired {
@@ -107,13 +122,21 @@ impl Desired {
             }
         }
         other_names.remove(&domain_name);
-        let region = match (&envelope.pinned_region, &spec.region) {
-            (Some(pinned), _) => pinned.clone(),
-            (None, Some(region)) => region.parse().map_err(|error| Rejection {
+        let adopts: Option<CertificateArn> = match spec.certificate_arn.as_ref().map(|arn| arn.parse()).transpose() {
+            Err(_) if envelope.deleting => None,
+            arn => arn.map_err(|error| Rejection {
+                reason: Reason::AdoptionMismatch,
+                message: format!("spec.certificateArn: {error}; correct it in a new object."),
+            })?,
+        };
+        let region = match (&envelope.pinned_region, adopts.as_ref().map(CertificateArn::region), &spec.region) {
+            (Some(pinned), ..) => pinned.clone(),
+            (None, Some(region), _) => region.clone(),
+            (None, None, Some(region)) => region.parse().map_err(|error| Rejection {
                 reason: Reason::NotSupported,
                 message: format!("spec.region: {error}"),
             })?,
-            (None, None) => defaults.region.clone(),
+            (None, None, None) => defaults.region.clone(),
         };
         let dns = spec.validation.as_ref().and_then(|validation| validation.dns.as_ref());
         Ok(Self {
@@ -130,8 +153,16 @@ impl Desired {
             hosted_zone: dns.and_then(|dns| dns.hosted_zone_id.as_deref()).map(HostedZoneId::new),
             ttl_seconds: dns.map_or(DEFAULT_TTL_SECONDS, |dns| dns.ttl_seconds),
             tags: spec.tags.clone(),
-            deletion_policy: spec.deletion_policy.unwrap_or(defaults.deletion_policy),
+            deletion_policy: spec.deletion_policy.unwrap_or(match adopts {
+                // What was there before the object outlives it.
+                Some(_) => DeletionPolicy::Retain,
+                None => defaults.deletion_policy,
+            }),
             retry: envelope.retry,
+            adopts,
+            adopt_from: envelope.adopt_from,
+            created_at: envelope.created_at,
+            retry_backoff: defaults.retry_backoff,
         })
     }
 
@@ -164,8 +195,6 @@ fn refuse_unsupported(spec: &AcmCertificateSpec) -> Result<(), Rejection> {
             arn.as_str(),
             "request a public certificate: leave the field out of a new object",
         )
-    } else if let Some(arn) = &spec.certificate_arn {
-        ("spec.certificateArn", arn.as_str(), "request a certificate: leave the field out of a new object")
     } else if method == ValidationMethod::Email {
         ("spec.validation.method", "Email", "use DNS validation in a new object")
     } else {

@@ -29,26 +29,71 @@ pub struct Owner {
 impl Owner {
     /// Do a certificate's live tags prove that it belongs to this object?
     pub fn is_proven_by(&self, tags: &BTreeMap<String, String>) -> bool {
-        let is = |key: &str, value: &str| tags.get(key).is_some_and(|tag| tag == value);
-        let cluster =
-            is(TAG_CLUSTER, &self.cluster) || self.cluster_alias.as_ref().is_some_and(|id| is(TAG_CLUSTER, id));
-        is(TAG_MANAGED_BY, FIELD_MANAGER) && cluster && is(TAG_UID, &self.uid)
+        is(tags, TAG_MANAGED_BY, FIELD_MANAGER) && self.is_our_cluster(tags) && is(tags, TAG_UID, &self.uid)
+    }
+
+    /// Does the UID tag name this object, and the cluster tag no other cluster? Then our other tags may be mended.
+    pub fn is_named_by(&self, tags: &BTreeMap<String, String>) -> bool {
+        is(tags, TAG_UID, &self.uid) && (self.is_our_cluster(tags) || !tags.contains_key(TAG_CLUSTER))
+    }
+
+    /// Do the tags say that the certificate was made in this cluster?
+    pub fn is_our_cluster(&self, tags: &BTreeMap<String, String>) -> bool {
+        let alias = self.cluster_alias.as_ref();
+        is(tags, TAG_CLUSTER, &self.cluster) || alias.is_some_and(|id| is(tags, TAG_CLUSTER, id))
+    }
+
+    /// May certificates of an earlier life of this object be taken over? Only under a name that an administrator has
+    /// given: after a rebuild the UID of `kube-system` is another one, so it cannot tell one cluster's lives apart.
+    pub fn may_take_over(&self) -> bool {
+        self.cluster_alias.is_some()
+    }
+
+    /// Do the tags name an object of this cluster, namespace and name with the same wish? Whether it is still alive is
+    /// for the API server to say.
+    pub fn is_namesake_of(&self, tags: &BTreeMap<String, String>, spec_hash: &str) -> bool {
+        is(tags, TAG_MANAGED_BY, FIELD_MANAGER)
+            && is(tags, TAG_CLUSTER, &self.cluster)
+            && is(tags, TAG_NAMESPACE, &self.namespace)
+            && is(tags, TAG_NAME, &self.name)
+            && is(tags, TAG_SPEC_HASH, spec_hash)
     }
 }
+
+fn is(tags: &BTreeMap<String, String>, key: &str, value: &str) -> bool {
+    tags.get(key).is_some_and(|tag| tag == value)
+}
+
+/// Stands for "whichever key algorithm it has": an adopted certificate of which the spec names none.
+const ANY_KEY_ALGORITHM: &str = "*";
 
 /// Hash over what a request depends on: names, key algorithm, region.
 pub(super) fn spec_hash(desired: &Desired) -> String {
     let others = desired.other_names.iter().map(|name| name.as_str()).collect();
-    hash_of(desired.domain_name.as_str(), &others, desired.requested_key_algorithm(), desired.region.as_str())
+    let key_algorithm = match (&desired.key_algorithm, &desired.adopts) {
+        (None, Some(_)) => ANY_KEY_ALGORITHM,
+        _ => desired.requested_key_algorithm(),
+    };
+    hash_of(desired.domain_name.as_str(), &others, key_algorithm, desired.region.as_str())
 }
 
-/// The same hash, of the certificate that serves: which spec it was requested for.
-pub(super) fn served_hash(status: &AcmCertificateStatus) -> Option<String> {
+/// The same hash, of the certificate that serves: which specs it was requested or adopted for. The first is the one of
+/// a request.
+pub(super) fn served_hashes(status: &AcmCertificateStatus) -> Option<[String; 2]> {
     status.certificate_arn.as_ref()?;
     let (domain_name, others) = status.names.split_first()?;
     let others = others.iter().map(String::as_str).filter(|name| name != domain_name).collect();
     let key_algorithm = status.key_algorithm.as_deref().unwrap_or(DEFAULT_KEY_ALGORITHM);
-    Some(hash_of(domain_name, &others, key_algorithm, status.region.as_deref()?))
+    let region = status.region.as_deref()?;
+    Some([key_algorithm, ANY_KEY_ALGORITHM].map(|key| hash_of(domain_name, &others, key, region)))
+}
+
+/// Does a certificate cover exactly these names, the common name first?
+pub fn has_exactly(names: &[String], desired: &Desired) -> bool {
+    let Some((domain_name, others)) = names.split_first() else { return false };
+    let others: BTreeSet<_> = others.iter().map(String::as_str).filter(|name| name != domain_name).collect();
+    domain_name == desired.domain_name.as_str()
+        && others.iter().copied().eq(desired.other_names.iter().map(|n| n.as_str()))
 }
 
 fn hash_of(domain_name: &str, others: &BTreeSet<&str>, key_algorithm: &str, region: &str) -> String {
@@ -98,6 +143,19 @@ pub fn ownership_tags(owner: &Owner, intent: &RequestIntent) -> BTreeMap<String,
     .into()
 }
 
+/// Tags that a certificate should carry and does not, or with another value. What is there besides is somebody else's.
+pub(super) fn missing_tags(
+    desired: &Desired,
+    intent: &RequestIntent,
+    tags: &BTreeMap<String, String>,
+) -> BTreeMap<String, String> {
+    let mut wanted = desired.tags.clone();
+    wanted.extend(ownership_tags(&desired.owner, intent));
+    // NB: a certificate that was put aside and taken back keeps the number of the attempt that made it.
+    wanted.retain(|key, value| tags.get(key) != Some(value) && (key != TAG_ATTEMPT || !tags.contains_key(key)));
+    wanted
+}
+
 /// Which of a certificate's tags are the operator's.
 pub(super) fn our_tag_keys(tags: &BTreeMap<String, String>) -> Vec<String> {
     tags.keys().filter(|key| key.starts_with(TAG_PREFIX)).cloned().collect()
@@ -144,6 +202,7 @@ mod tests {
             spec_hash: "h".into(),
             tags_hash: "g".into(),
             attempt: 0,
+            failures: 0,
             sent_at: k8s_openapi::apimachinery::pkg::apis::meta::v1::Time(jiff::Timestamp::UNIX_EPOCH),
             certificate_arn: None,
         };

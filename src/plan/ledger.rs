@@ -16,7 +16,8 @@ pub fn take_in(status: &AcmCertificateStatus, detail: &CertificateDetail) -> Acm
     let mut ledger = status.clone();
     ledger.certificate_status = Some(detail.status.clone());
     ledger.validations = validations(detail);
-    ledger.failure = detail.failure_reason.clone().map(|reason| Failure { message: failure_in_words(&reason), reason });
+    ledger.failure =
+        detail.failure_reason.clone().map(|reason| Failure { message: failure_in_words(&reason), reason, since: None });
     if ledger.certificate_arn.as_deref() == Some(detail.arn.as_str()) {
         served(&mut ledger, detail);
     }
@@ -24,9 +25,10 @@ pub fn take_in(status: &AcmCertificateStatus, detail: &CertificateDetail) -> Acm
 }
 
 /// It serves no longer, or never will: it goes once it is unused.
-pub(super) fn put_aside(ledger: &mut AcmCertificateStatus, arn: String, now: Timestamp) {
+pub(super) fn put_aside(ledger: &mut AcmCertificateStatus, arn: String, spec_hash: Option<String>, now: Timestamp) {
     if !ledger.previous.iter().any(|previous| previous.certificate_arn == arn) {
-        ledger.previous.push(PreviousCertificate { certificate_arn: arn, since: Time(now), blocked_by: None });
+        let previous = PreviousCertificate { certificate_arn: arn, since: Time(now), spec_hash, blocked_by: None };
+        ledger.previous.push(previous);
     }
 }
 

@@ -62,6 +62,21 @@ pub struct Retiring {
     pub tags: Look<BTreeMap<String, String>>,
 }
 
+/// A certificate that an earlier life of the object may have left.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Earlier {
+    /// The certificate.
+    pub arn: CertificateArn,
+    /// ACM's word.
+    pub status: String,
+    /// Is it used?
+    pub in_use: bool,
+    /// When it was requested.
+    pub created_at: Option<Timestamp>,
+    /// Its live tags.
+    pub tags: BTreeMap<String, String>,
+}
+
 /// Who needs a validation record besides the object that lets go of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Need {
@@ -87,8 +102,16 @@ pub struct Observed {
     pub status: AcmCertificateStatus,
     /// The certificate that matters: the pending one while there is one, else the serving one.
     pub certificate: Look<Sight>,
-    /// Live tags of the serving certificate, where the user's tags may have to be added.
+    /// Live tags of the certificate that matters, when it is time to look at them.
     pub tags: Look<BTreeMap<String, String>>,
+    /// Certificates of these names whose tags name this object, or an object of the same name that lives no more.
+    pub earlier: Look<Vec<Earlier>>,
+    /// The account of the credentials, where it is known.
+    pub account: Option<String>,
+    /// Does the object live whose UID the tags of the certificate to be adopted name?
+    pub other_owner_lives: bool,
+    /// When the namespace may request its next certificate, if not now.
+    pub next_request_at: Option<Timestamp>,
     /// The certificate that an intent without ARN may have made, looked up by its tags.
     pub found_by_tags: Look<Vec<CertificateArn>>,
     /// All hosted zones.

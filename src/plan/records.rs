@@ -199,7 +199,12 @@ impl RecordsPlan {
                         self.claims[i].state = ClaimState::Created;
                         self.confirmed.push(self.claims[i].clone());
                     }
-                    Some(i) if self.claims[i].state == ClaimState::Created => {}
+                    // Somebody may have given it another TTL: it is to be deleted as it stands there.
+                    Some(i) if self.claims[i].state == ClaimState::Created => self.claims[i].ttl_seconds = found,
+                    // It was on its way out, and is wanted again.
+                    Some(i) if self.claims[i].state == ClaimState::Deleting => {
+                        self.claims[i] = claim(ClaimState::Created, found)
+                    }
                     Some(i) => self.claims[i] = claim(ClaimState::Found, found),
                     None => self.claims.push(claim(ClaimState::Found, found)),
                 }

@@ -2,11 +2,14 @@
 
 use super::{
     Desired, Effect, Look, Observed, Patience, Plan, Step, Verdict, identity,
-    ledger::{clear_served, put_aside},
+    ledger::put_aside,
     sentences::{NO_RECORDS_YET, not_yet},
     story, trouble,
 };
-use crate::api::{AcmCertificateStatus, Reason, RequestIntent};
+use crate::{
+    api::{AcmCertificateStatus, Reason, RequestIntent},
+    names::CertificateArn,
+};
 use jiff::{SignedDuration, Timestamp};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 
@@ -14,17 +17,22 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 /// it; later the certificate is looked for by its tags.
 const TOKEN_SAFE: SignedDuration = SignedDuration::from_mins(40);
 
+/// A certificate that was put aside so recently may not be visible yet.
+const VISIBLE_WITHIN: SignedDuration = SignedDuration::from_mins(5);
+
 /// Certificates being retired at once; the schema of the status takes some more.
 const PREVIOUS_LIMIT: usize = 16;
 
 /// Does the serving certificate cover exactly what the spec asks for?
 pub fn covers(status: &AcmCertificateStatus, desired: &Desired) -> bool {
-    identity::served_hash(status).is_some_and(|served| served == desired.spec_hash())
+    identity::served_hashes(status).is_some_and(|served| served.contains(&desired.spec_hash()))
 }
 
 /// Was a request begun whose certificate is not known? It may have been sent, whatever the spec says by now.
 pub(super) fn is_unanswered(status: &AcmCertificateStatus) -> bool {
-    let serves = |request: &RequestIntent| identity::served_hash(status).is_some_and(|hash| hash == request.spec_hash);
+    let serves = |request: &RequestIntent| {
+        identity::served_hashes(status).is_some_and(|served| served.contains(&request.spec_hash))
+    };
     status.request.as_ref().is_some_and(|request| request.certificate_arn.is_none() && !serves(request))
 }
 
@@ -36,6 +44,13 @@ pub fn is_intent_open(desired: &Desired, status: &AcmCertificateStatus, now: Tim
         && request.spec_hash == desired.spec_hash()
         && request.tags_hash == identity::tags_hash(&desired.tags);
     !repeatable
+}
+
+/// May the object have had a certificate that its status does not tell? One that is younger than ACM's memory of a token
+/// cannot be a restored one: its request would be repeated, and be the same.
+pub fn is_earlier_life_possible(desired: &Desired, now: Timestamp) -> bool {
+    let is_young = desired.created_at.is_some_and(|at| now.duration_since(at) < TOKEN_SAFE);
+    desired.owner.may_take_over() || !is_young || (desired.adopts.is_some() && desired.deleting)
 }
 
 /// Many edits in a short time: the certificates put aside go first, so that the list stays whole.
@@ -51,9 +66,9 @@ pub(super) fn abandon(desired: &Desired, observed: &Observed, request: &RequestI
         Look::Seen(found) => {
             let mut observed = observed.clone();
             for arn in found {
-                put_aside(&mut observed.status, arn.to_string(), now);
+                put_aside(&mut observed.status, arn.to_string(), Some(request.spec_hash.clone()), now);
             }
-            intend(desired, &observed, now, request.attempt.saturating_add(1))
+            intend(desired, &observed, now, request.attempt.saturating_add(1), 0)
         }
         _ => wait_for_search(desired, observed),
     }
@@ -72,11 +87,12 @@ fn wait_for_search(desired: &Desired, observed: &Observed) -> Plan {
 }
 
 /// E2: the intent, before the request is sent. A pending certificate of another spec is put aside.
-pub(super) fn intend(desired: &Desired, observed: &Observed, now: Timestamp, attempt: i32) -> Plan {
+pub(super) fn intend(desired: &Desired, observed: &Observed, now: Timestamp, attempt: i32, failures: i32) -> Plan {
     let mut ledger = observed.status.clone();
-    let pending = ledger.request.take().and_then(|request| request.certificate_arn);
-    if let Some(arn) = pending {
-        put_aside(&mut ledger, arn, now);
+    if let Some(request) = ledger.request.take()
+        && let Some(arn) = request.certificate_arn
+    {
+        put_aside(&mut ledger, arn, Some(request.spec_hash), now);
     }
     // These speak of the certificate to come, of which nothing is known yet.
     ledger.validations.clear();
@@ -88,6 +104,7 @@ pub(super) fn intend(desired: &Desired, observed: &Observed, now: Timestamp, att
         tags_hash: identity::tags_hash(&desired.tags),
         spec_hash,
         attempt,
+        failures,
         sent_at: Time(now),
         certificate_arn: None,
     });
@@ -96,10 +113,55 @@ pub(super) fn intend(desired: &Desired, observed: &Observed, now: Timestamp, att
         // Edited back to what still serves: the old certificate is simply kept.
         return Plan::new(Step::Write, ledger, Verdict::unchanged(), Patience::Soon);
     }
+    if let Some(plan) = take_back(desired, observed, &ledger, now) {
+        return plan;
+    }
+    if let Some(at) = observed.next_request_at {
+        return over_budget(desired, &observed.status, at);
+    }
     let replacing = ledger.certificate_arn.is_some();
     let verdict = not_yet(desired, &ledger, Reason::Requesting, "requesting a certificate from ACM.");
     let plan = Plan::new(Step::Write, ledger, verdict, Patience::Soon);
     if replacing { plan.with_notice(story::replacement_started(desired, attempt)) } else { plan }
+}
+
+/// Edited back to a spec whose certificate is on its way out: it is taken back, and nothing is requested.
+fn take_back(desired: &Desired, observed: &Observed, intended: &AcmCertificateStatus, now: Timestamp) -> Option<Plan> {
+    let spec_hash = desired.spec_hash();
+    let same = |previous: &&crate::api::PreviousCertificate| previous.spec_hash.as_ref() == Some(&spec_hash);
+    let previous = intended.previous.iter().rev().find(same)?;
+    let arn: CertificateArn = previous.certificate_arn.parse().ok()?;
+    let retiring = observed.retiring.get(&arn).cloned().unwrap_or_default();
+    let mut ledger = intended.clone();
+    match (&retiring.detail, &retiring.tags) {
+        (Look::Seen(Some(detail)), Look::Seen(tags))
+            if matches!(detail.status.as_str(), "PENDING_VALIDATION" | "ISSUED")
+                && desired.owner.is_proven_by(tags) =>
+        {
+            ledger.previous.retain(|previous| previous.certificate_arn != arn.as_str());
+            if let Some(request) = &mut ledger.request {
+                request.certificate_arn = Some(arn.to_string());
+            }
+            let verdict = not_yet(desired, &ledger, Reason::WaitingForRecords, NO_RECORDS_YET);
+            Some(Plan::new(Step::Write, ledger, verdict, Patience::Soon))
+        }
+        (Look::NotTaken | Look::Failed(_), _) if now.duration_since(previous.since.0) < VISIBLE_WITHIN => {
+            let doing = "looking at the certificate that was requested for this spec before.";
+            let verdict = not_yet(desired, intended, Reason::Requesting, doing);
+            Some(Plan::new(Step::Wait, observed.status.clone(), verdict, Patience::Soon))
+        }
+        _ => None,
+    }
+}
+
+/// The namespace has used its share of the account's yearly quota.
+pub fn over_budget(desired: &Desired, status: &AcmCertificateStatus, at: Timestamp) -> Plan {
+    let message = format!(
+        "{}: namespace {} has requested as many certificates within 24 hours as --requests-per-day allows; the next one is          requested at {at:.0}.",
+        desired.domain_name, desired.owner.namespace
+    );
+    let verdict = Verdict::not_ready(Reason::QuotaExceeded, message);
+    Plan::new(Step::Wait, status.clone(), verdict, Patience::Until(at))
 }
 
 /// E4, or the recovery of a request that may have been sent long ago.
@@ -116,7 +178,7 @@ pub(super) fn ask(desired: &Desired, observed: &Observed, request: &RequestInten
         Look::Seen(found) => match found.split_first() {
             Some((first, others)) => {
                 for other in others {
-                    put_aside(&mut ledger, other.to_string(), now);
+                    put_aside(&mut ledger, other.to_string(), None, now);
                 }
                 ledger.request = Some(RequestIntent { certificate_arn: Some(first.to_string()), ..request.clone() });
                 let verdict = not_yet(desired, &ledger, Reason::WaitingForRecords, NO_RECORDS_YET);
@@ -128,28 +190,7 @@ pub(super) fn ask(desired: &Desired, observed: &Observed, request: &RequestInten
                 ledger.request = Some(RequestIntent { sent_at: Time(now), ..request.clone() });
                 Plan::new(Step::Write, ledger, Verdict::unchanged(), Patience::Soon)
             }
-            None => intend(desired, observed, now, request.attempt.saturating_add(1)),
+            None => intend(desired, observed, now, request.attempt.saturating_add(1), request.failures),
         },
     }
-}
-
-/// A certificate that ACM does not know any more is requested anew, under a new attempt.
-pub(super) fn gone(desired: &Desired, observed: &Observed, request: &RequestIntent, now: Timestamp) -> Plan {
-    let mut ledger = observed.status.clone();
-    let arn = match &mut ledger.request {
-        Some(request) if request.certificate_arn.is_some() => request.certificate_arn.take(),
-        _ => {
-            clear_served(&mut ledger);
-            ledger.certificate_arn.take()
-        }
-    };
-    let arn = arn.unwrap_or_default();
-    // Put aside rather than forgotten: should ACM have been wrong, the certificate is still known.
-    put_aside(&mut ledger, arn.clone(), now);
-    let observed = Observed { status: ledger, ..observed.clone() };
-    let mut plan = intend(desired, &observed, now, request.attempt.saturating_add(1));
-    let message =
-        format!("{}: {arn} was deleted outside of the operator; requesting a new certificate.", desired.domain_name);
-    plan.verdict = Verdict::not_ready(Reason::CertificateGone, message);
-    plan
 }

@@ -6,6 +6,7 @@ use super::{
     trouble::failure_in_words,
 };
 use crate::api::{AcmCertificateStatus, DomainValidation, Reason};
+use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 
 /// So many names are listed; a message has an end.
@@ -25,39 +26,37 @@ pub(super) const NO_RECORDS_YET: &str = "waiting for ACM to show the validation 
 /// While ACM has everything that it needs.
 pub(super) const ACM_VALIDATES: &str = "the validation records are in place; ACM normally issues within 30 minutes.";
 
-/// A status of ACM that is an end. Unknown ones are shown as they came.
-pub(super) fn ended(desired: &Desired, ledger: &AcmCertificateStatus, word: &str) -> (Reason, String) {
+/// A status of ACM that is an end, and when the next certificate is requested. Unknown ones are shown as they came.
+pub(super) fn ended(
+    desired: &Desired,
+    ledger: &AcmCertificateStatus,
+    word: &str,
+    next: Option<Timestamp>,
+) -> (Reason, String) {
     let name = &desired.domain_name;
+    let then = match (next, &desired.adopts) {
+        (Some(next), _) => {
+            format!(
+                "another one is requested at {next:.0}, or at once when the annotation acmcert.io/retry gets a new value"
+            )
+        }
+        (None, Some(_)) => "an adopted certificate is not requested anew: make an object that requests one".to_owned(),
+        (None, None) => "see the certificate in ACM".to_owned(),
+    };
     match word {
         "FAILED" => {
             let code = ledger.failure.as_ref().map_or("OTHER", |failure| failure.reason.as_str());
-            (
-                Reason::RequestFailed,
-                format!(
-                    "{name}: ACM refused the certificate, {}; then set the annotation acmcert.io/retry to a new value.",
-                    failure_in_words(code)
-                ),
-            )
+            (Reason::RequestFailed, format!("{name}: ACM refused the certificate, {}; {then}.", failure_in_words(code)))
         }
         "VALIDATION_TIMED_OUT" => (
             Reason::ValidationTimedOut,
             format!(
                 "{name}: ACM did not see the validation records within 72 hours and gave up; check that the zone is \
-                 delegated and the records are visible, then set the annotation acmcert.io/retry to a new value."
+                 delegated and the records are visible; {then}."
             ),
         ),
-        "EXPIRED" => (
-            Reason::Expired,
-            format!(
-                "{name}: the certificate has expired; set the annotation acmcert.io/retry to a new value for another."
-            ),
-        ),
-        "REVOKED" => (
-            Reason::Revoked,
-            format!(
-                "{name}: the certificate was revoked; set the annotation acmcert.io/retry to a new value for another."
-            ),
-        ),
+        "EXPIRED" => (Reason::Expired, format!("{name}: the certificate has expired; {then}.")),
+        "REVOKED" => (Reason::Revoked, format!("{name}: the certificate was revoked; {then}.")),
         other => (Reason::RequestFailed, format!("{name}: ACM reports the certificate as {other}.")),
     }
 }

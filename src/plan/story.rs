@@ -72,6 +72,11 @@ pub(super) fn requested(ledger: &AcmCertificateStatus, arn: &CertificateArn) -> 
     Notice { reason: EventReason::Requested, note, key: arn.to_string() }
 }
 
+pub(super) fn adopted(arn: &CertificateArn, why: &str) -> Notice {
+    let note = format!("{arn} is taken over, {why}; it is tagged and guarded from now on.");
+    Notice { reason: EventReason::Adopted, note, key: arn.to_string() }
+}
+
 pub(super) fn replacement_started(desired: &Desired, attempt: i32) -> Notice {
     let note = format!(
         "{}: the spec asks for other names or another key; a new certificate is requested while the old one serves.",

@@ -1,6 +1,9 @@
 //! Metrics of the operator itself. Label values are closed sets.
 
-use crate::aws::{CallObserver, CallOutcome, Meaning, Operation};
+use crate::{
+    aws::{CallObserver, CallOutcome, Meaning, Operation},
+    names::Region,
+};
 use prometheus_client::{
     collector::Collector,
     encoding::{EncodeLabelSet, text::encode},
@@ -35,6 +38,11 @@ struct Outcome {
     outcome: &'static str,
 }
 
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct RegionLabel {
+    region: String,
+}
+
 type Waits = Family<ServiceLabel, Histogram, fn() -> Histogram>;
 
 /// What is counted.
@@ -46,6 +54,7 @@ pub struct Metrics {
     reconciles: Family<Outcome, Counter>,
     duration: Histogram,
     leader: Gauge,
+    orphans: Family<RegionLabel, Gauge>,
 }
 
 /// From a millisecond to four minutes.
@@ -60,6 +69,7 @@ impl Default for Metrics {
         let permit_wait = Waits::new_with_constructor(seconds);
         let reconciles = Family::<Outcome, Counter>::default();
         let (duration, leader) = (seconds(), Gauge::default());
+        let orphans = Family::<RegionLabel, Gauge>::default();
         let commit = option_env!("ACMCERT_COMMIT").unwrap_or("unknown");
         let build = Info::new([("version", env!("CARGO_PKG_VERSION")), ("commit", commit)]);
         registry.register("aws_calls", "Calls of AWS by how they ended", calls.clone());
@@ -67,9 +77,11 @@ impl Default for Metrics {
         registry.register("reconciles", "Passes by how they ended", reconciles.clone());
         registry.register("reconcile_duration_seconds", "Length of passes", duration.clone());
         registry.register("leader", "1 while this process leads", leader.clone());
+        let help = "Certificates with this cluster's tags that no object knows, issued or in use";
+        registry.register("orphans", help, orphans.clone());
         // NB: the encoder appends `_info`.
         registry.register("build", "What runs", build);
-        Self { registry: Mutex::new(registry), calls, permit_wait, reconciles, duration, leader }
+        Self { registry: Mutex::new(registry), calls, permit_wait, reconciles, duration, leader, orphans }
     }
 }
 
@@ -83,6 +95,12 @@ impl Metrics {
     /// This process leads, or does not.
     pub fn leads(&self, leads: bool) {
         self.leader.set(i64::from(leads));
+    }
+
+    /// So many orphans of a region stay, because they are issued or in use.
+    pub fn orphans(&self, region: &Region, count: usize) {
+        let label = RegionLabel { region: region.to_string() };
+        self.orphans.get_or_create(&label).set(i64::try_from(count).unwrap_or(i64::MAX));
     }
 
     /// Adds metrics that are made at each scrape.
@@ -141,6 +159,7 @@ mod tests {
         metrics.called(Operation::DescribeCertificate, CallOutcome::Error(Meaning::NotFound));
         metrics.waited(Operation::ListHostedZones, Duration::ZERO);
         metrics.leads(true);
+        metrics.orphans(&"eu-west-1".parse().unwrap(), 2);
         let text = metrics.encode().unwrap();
         for line in [
             "acmcert_aws_calls_total{service=\"acm\",operation=\"DescribeCertificate\",outcome=\"not_found\"} 1",
@@ -148,6 +167,7 @@ mod tests {
             "acmcert_reconciles_total{outcome=\"ok\"} 1",
             "acmcert_reconcile_duration_seconds_count 1",
             "acmcert_leader 1",
+            "acmcert_orphans{region=\"eu-west-1\"} 2",
             "acmcert_build_info{version=",
         ] {
             assert!(text.contains(line), "{line}\n{text}");

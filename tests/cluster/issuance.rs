@@ -180,10 +180,8 @@ async fn fields_of_later_versions_are_answered_and_never_ignored() {
     let stage = Stage::set("unsupported").await;
     let _operator = stage.operator();
     let ca = "arn:aws:acm-pca:eu-west-1:123456789012:certificate-authority/11111111-2222-3333-4444-555555555555";
-    let arn = "arn:aws:acm:eu-west-1:123456789012:certificate/11111111-2222-3333-4444-555555555555";
     for (name, field, more) in [
         ("private", "spec.certificateAuthorityArn", json!({ "certificateAuthorityArn": ca })),
-        ("adopt", "spec.certificateArn", json!({ "certificateArn": arn })),
         ("email", "spec.validation.method", json!({ "validation": { "method": "Email" } })),
     ] {
         let mut object = manifest(name, &["shop.example.com"]);

@@ -1,0 +1,93 @@
+//! What a namespace may request in a day, so that no tenant eats the account's yearly quota.
+
+use crate::api::AcmCertificateStatus;
+use jiff::{SignedDuration, Timestamp};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::{Mutex, MutexGuard, Once, PoisonError},
+};
+
+/// The window in which requests are counted.
+const DAY: SignedDuration = SignedDuration::from_hours(24);
+
+/// Requests of the last day, by namespace and token: a repeated one counts once. After a start they are read off the
+/// objects' statuses, which tell the last request of each; what deleted objects had requested before is forgotten then.
+#[derive(Debug)]
+pub(super) struct Budget {
+    limit: usize,
+    requests: Mutex<HashMap<String, BTreeMap<String, Timestamp>>>,
+    seeded: Once,
+}
+
+impl Budget {
+    pub(super) fn new(limit: u32) -> Self {
+        Self { limit: limit as usize, requests: Mutex::default(), seeded: Once::new() }
+    }
+
+    /// Reads the requests off the statuses, at the first call.
+    pub(super) fn seed(&self, statuses: impl FnOnce() -> Vec<(String, String, AcmCertificateStatus)>) {
+        self.seeded.call_once(|| {
+            let mut requests = self.requests();
+            for (namespace, _, status) in statuses() {
+                // An adopted certificate has a request of its own making in the status, and cost nothing: it is told by
+                // having been answered at once, which no status shows; it counts, to be on the safe side.
+                if let Some(request) = status.request {
+                    requests.entry(namespace).or_default().insert(request.token, request.sent_at.0);
+                }
+            }
+        });
+    }
+
+    /// When the namespace may request again, if not now.
+    pub(super) fn next_at(&self, namespace: &str, now: Timestamp) -> Option<Timestamp> {
+        self.full_until(self.requests().get_mut(namespace)?, now)
+    }
+
+    /// Counts a request that is about to be sent; else when it may be.
+    pub(super) fn take(&self, namespace: &str, token: &str, now: Timestamp) -> Result<(), Timestamp> {
+        let mut requests = self.requests();
+        let sent = requests.entry(namespace.to_owned()).or_default();
+        if sent.contains_key(token) {
+            return Ok(());
+        }
+        match self.full_until(sent, now) {
+            Some(at) => Err(at),
+            None => {
+                sent.insert(token.to_owned(), now);
+                Ok(())
+            }
+        }
+    }
+
+    fn full_until(&self, sent: &mut BTreeMap<String, Timestamp>, now: Timestamp) -> Option<Timestamp> {
+        sent.retain(|_, at| now.duration_since(*at) < DAY);
+        let oldest = sent.values().min().map_or(now, |oldest| *oldest);
+        (sent.len() >= self.limit).then(|| oldest + DAY)
+    }
+
+    fn requests(&self) -> MutexGuard<'_, HashMap<String, BTreeMap<String, Timestamp>>> {
+        self.requests.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(hours: i64) -> Timestamp {
+        Timestamp::UNIX_EPOCH + SignedDuration::from_hours(hours)
+    }
+
+    #[test]
+    fn a_namespace_requests_so_many_in_a_day_and_no_more() {
+        let budget = Budget::new(2);
+        assert_eq!(budget.take("shop", "a", at(0)), Ok(()));
+        assert_eq!(budget.take("shop", "b", at(1)), Ok(()));
+        assert_eq!(budget.take("shop", "c", at(2)), Err(at(24)));
+        assert_eq!(budget.take("shop", "a", at(2)), Ok(()), "a repetition is the same request");
+        assert_eq!(budget.take("blog", "c", at(2)), Ok(()), "other namespaces have their own");
+        assert_eq!(budget.next_at("shop", at(23)), Some(at(24)));
+        assert_eq!(budget.take("shop", "c", at(24)), Ok(()));
+        assert_eq!(budget.next_at("shop", at(24)), Some(at(25)));
+    }
+}

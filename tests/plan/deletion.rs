@@ -1,0 +1,73 @@
+//! Letting go: certificate, records, finalizer.
+
+use super::*;
+
+#[test]
+fn the_certificate_goes_before_its_records_and_those_before_the_finalizer() {
+    let mut object = Object::issued().deleted();
+    let delete = object.plan(|seen| _ = seen.retiring.insert(arn(), ours()));
+    assert_eq!(effect(&delete), &Effect::DeleteCertificate(arn()));
+    let gone = Retiring { detail: Look::Seen(None), tags: Look::NotTaken };
+    let forgotten = object.plan(|seen| _ = seen.retiring.insert(arn(), gone));
+    assert_eq!(forgotten.step, Step::Write);
+    object.store(&forgotten);
+    let announced = object.plan(|_| {});
+    assert_eq!(announced.step, Step::Write);
+    object.store(&announced);
+    assert_eq!(object.status.records[0].state, ClaimState::Deleting);
+    let record = RecordName::new("_r.shop.example.com");
+    let see = |need: Need| {
+        move |seen: &mut Observed| {
+            seen.needs.insert((HostedZoneId::new("Z1"), RecordName::new("_r.shop.example.com")), need);
+            look_at_records(seen, Some(&value("shop.example.com")));
+        }
+    };
+    // Undecided: nothing happens.
+    assert_eq!(object.plan(|seen| look_at_records(seen, Some(&value("shop.example.com")))).step, Step::Wait);
+    // Somebody needs it, or may.
+    for need in [Need::Certificate(arn()), Need::Doubt("a region cannot be read".into())] {
+        let kept = object.plan(see(need));
+        assert_eq!(kept.step, Step::Write);
+        assert!(kept.ledger.records.is_empty());
+        assert_eq!(kept.notices[0].reason.as_str(), "RecordKept");
+    }
+    let heir = Need::Object { namespace: "shop".into(), name: "heir".into() };
+    assert!(matches!(effect(&object.plan(see(heir))), Effect::HandOver { name, .. } if name == "heir"));
+    let delete = object.plan(see(Need::Nobody));
+    assert!(matches!(effect(&delete), Effect::DeleteRecords { records, .. } if records[0].name == record.as_str()));
+    object.store(&delete);
+    assert_eq!(effect(&object.plan(|_| {})), &Effect::RemoveFinalizer);
+}
+
+#[test]
+fn a_record_that_somebody_has_changed_is_not_deleted() {
+    let mut object = Object::issued().deleted();
+    object.status.certificate_arn = None;
+    object.status.request = None;
+    object.status.records[0].state = ClaimState::Deleting;
+    let plan = object.plan(|seen| {
+        seen.needs.insert((HostedZoneId::new("Z1"), RecordName::new("_r.shop.example.com")), Need::Nobody);
+        look_at_records(seen, Some("elsewhere.example.net"));
+    });
+    assert_eq!(plan.step, Step::Write);
+    assert_eq!(plan.notices[0].reason.as_str(), "RecordKept");
+}
+
+#[test]
+fn what_is_in_use_or_not_ours_is_not_deleted() {
+    let object = Object::issued().deleted();
+    let mut used = ours();
+    if let Look::Seen(Some(detail)) = &mut used.detail {
+        detail.in_use_by = vec!["arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/app/web/1".into()];
+    }
+    let blocked = object.plan(|seen| _ = seen.retiring.insert(arn(), used));
+    assert_eq!(blocked.step, Step::Wait);
+    assert!(blocked.verdict.deletion_blocked.unwrap().message.contains("app/web"));
+    for tags in [BTreeMap::new(), BTreeMap::from([("acmcert.io/uid".to_owned(), "uid-1".to_owned())])] {
+        let foreign = Retiring { tags: Look::Seen(tags), ..ours() };
+        let left = object.plan(|seen| _ = seen.retiring.insert(arn(), foreign));
+        assert_eq!(left.step, Step::Write);
+        assert_eq!(left.ledger.certificate_arn, None);
+        assert_eq!(left.notices[0].reason.as_str(), "OwnershipLost");
+    }
+}
