@@ -21,6 +21,8 @@ mod status;
 
 pub use cluster::{Cluster, ClusterError};
 pub use context::{Context, Settings};
+pub use errors::PassError;
 pub use orphans::Orphans;
 pub use preflight::{PreflightError, preflight};
-pub use run::run;
+pub use reconcile::reconcile;
+pub use run::{retry_after, run};

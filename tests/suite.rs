@@ -5,9 +5,11 @@
 #[expect(unreachable_pub, reason = "support code says what is for tests and what is its own")]
 mod support;
 
+mod adapters;
 mod chart;
 mod cluster;
 mod crd;
+mod explore;
 mod layers;
 mod manifests;
 mod plan;

@@ -27,8 +27,14 @@ const EXAMPLES: &str = r#"Examples:
     curl -s -XPOST localhost:4566/_sim/clock -d '{"advanceSeconds": 15552000}'
     curl -s localhost:4566/_sim/journal
 
+  Make a certificate fail with CAA_ERROR:
+    curl -s -XPOST localhost:4566/_sim/certificates/actions \
+      -d '{"certificateArn": "'$ARN'", "action": "fail", "reason": "CAA_ERROR"}'
+
   Throttle the next request:
-    curl -s -XPOST localhost:4566/_sim/faults -d '{"operation": "RequestCertificate", "kind": "throttle"}'"#;
+    curl -s -XPOST localhost:4566/_sim/faults -d '{"operation": "RequestCertificate", "kind": "throttle"}'
+
+sim/README.md has more of them."#;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {

@@ -2,7 +2,8 @@
 //!
 //! [`World`] takes a call, who makes it and what time it is, and answers as AWS would. It does no I/O, starts no
 //! thread and reads no clock: the same seed, calls and times give the same answers and the same journal, byte for
-//! byte. Tests drive it with virtual time; the binary `acmcert-sim` puts HTTP and a clock in front of it.
+//! byte. Tests drive it with virtual time. [`protocol`] reads and writes requests and answers as AWS's clients do, and
+//! the world knows nothing of it; the binary `acmcert-sim` puts a socket and a clock in front of both.
 //!
 //! | module | subject |
 //! | --- | --- |
@@ -17,8 +18,10 @@
 //! | [`world::zones`], [`world::records`], [`world::change_batch`] | Route 53 |
 //! | [`world::identity`] | STS |
 //! | [`world::quotas`], [`world::faults`] | refusals, deserved and undeserved |
-//! | [`world::control`], [`world::settings`], [`world::journal`] | what a test turns and reads |
+//! | [`world::control`], [`world::settings`], [`world::settings_patch`], [`world::journal`] | what a test turns and reads |
+//! | [`protocol`] | JSON, XML and forms in front of the world |
 
+pub mod protocol;
 pub mod world;
 
 pub use world::World;

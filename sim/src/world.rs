@@ -32,6 +32,7 @@ pub mod search_filter;
 pub mod search_order;
 pub mod seed;
 pub mod settings;
+pub mod settings_patch;
 pub mod state;
 pub mod tags;
 pub mod validation;

@@ -35,3 +35,15 @@ mod email;
 #[cfg(test)]
 #[path = "model/search.rs"]
 mod search;
+
+#[cfg(test)]
+#[path = "model/quotas.rs"]
+mod quotas;
+
+#[cfg(test)]
+#[path = "model/faults.rs"]
+mod faults;
+
+#[cfg(test)]
+#[path = "model/protocol.rs"]
+mod protocol;

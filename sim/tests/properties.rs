@@ -25,3 +25,7 @@ mod certificates;
 #[cfg(test)]
 #[path = "properties/bookkeeping.rs"]
 mod bookkeeping;
+
+#[cfg(test)]
+#[path = "properties/noise.rs"]
+mod noise;

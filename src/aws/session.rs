@@ -53,7 +53,14 @@ impl Session {
         if let Some(region) = &region {
             loader = loader.region(aws_config::Region::new(region.as_str().to_owned()));
         }
-        let config = loader.load().await;
+        Self::with_config(loader.load().await).await
+    }
+
+    /// A session of a configuration that was put together elsewhere.
+    ///
+    /// # Errors
+    /// Where there is no region, or no credentials at all.
+    pub async fn with_config(config: SdkConfig) -> Result<Self, SessionError> {
         let region =
             config.region().ok_or(SessionError::NoRegion)?.as_ref().parse().map_err(SessionError::BadRegion)?;
         let provider =

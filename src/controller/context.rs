@@ -125,7 +125,7 @@ impl Context {
     }
 
     /// The watch cache of a namespace, or of all.
-    pub(super) fn add_store(&self, store: Store<DeserializeGuard<AcmCertificate>>) {
+    pub fn add_store(&self, store: Store<DeserializeGuard<AcmCertificate>>) {
         self.stores.write().unwrap_or_else(PoisonError::into_inner).push(store);
     }
 

@@ -5,7 +5,7 @@ use crate::aws::AwsError;
 
 /// Why a pass ended early. All of them are tried again, later and later.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum PassError {
+pub enum PassError {
     /// The API server.
     #[error(transparent)]
     Cluster(#[from] ClusterError),
@@ -19,7 +19,7 @@ pub(super) enum PassError {
 
 impl PassError {
     /// The word in metrics.
-    pub(super) fn outcome(&self) -> &'static str {
+    pub fn outcome(&self) -> &'static str {
         match self {
             Self::Cluster(error) if error.is_conflict() => "conflict",
             Self::Cluster(_) => "cluster_error",

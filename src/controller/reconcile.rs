@@ -14,7 +14,7 @@ use crate::{
     names::RecordName,
     plan::{Desired, Envelope, Owner, Patience, Plan, Rejection, Step, plan, wanted_records},
 };
-use kube::{ResourceExt, core::DeserializeGuard, runtime::controller::Action};
+use kube::{ResourceExt, core::DeserializeGuard};
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 /// Steps in a row for one object; then it goes to the end of the queue.
@@ -34,25 +34,28 @@ pub(super) enum Passed {
     Gone,
 }
 
-/// Brings one object closer to what its spec says, until it has to wait.
-pub(super) async fn reconcile(
+/// Brings one object closer to what its spec says, until it has to wait: for so long, or until it changes.
+///
+/// # Errors
+/// What ended a pass early; [`retry_after`](super::retry_after) says when to try again.
+pub async fn reconcile(
     guarded: Arc<DeserializeGuard<AcmCertificate>>,
     ctx: Arc<Context>,
-) -> Result<Action, PassError> {
+) -> Result<Option<Duration>, PassError> {
     let object = match &guarded.0 {
         Ok(object) => object,
         Err(invalid) => {
             let name = invalid.metadata.name.clone().unwrap_or_default();
             tracing::warn!(name, "a stored object cannot be read and is left alone: {}", invalid.error);
-            return Ok(Action::await_change());
+            return Ok(None);
         }
     };
     let owner = owner_of(object, &ctx)?;
     if !ctx.leadership.is_held(ctx.clock.now()) {
-        return Ok(Action::requeue(STANDBY));
+        return Ok(Some(STANDBY));
     }
     if ctx.memory.is_stale(&owner.uid, object.resource_version().as_deref()) {
-        return Ok(Action::requeue(CATCH_UP));
+        return Ok(Some(CATCH_UP));
     }
     let key = key_of(&owner.namespace, &owner.name);
     // NB: the semaphore is never closed.
@@ -63,16 +66,16 @@ pub(super) async fn reconcile(
             Passed::Again(next) => current = next,
             Passed::Wait(wait) => {
                 ctx.memory.succeeded(&key);
-                return Ok(Action::requeue(wait));
+                return Ok(Some(wait));
             }
             Passed::Gone => {
                 ctx.memory.forget(&owner.uid, &key);
                 ctx.fleet.forget(&key);
-                return Ok(Action::await_change());
+                return Ok(None);
             }
         }
     }
-    Ok(Action::requeue(CATCH_UP))
+    Ok(Some(CATCH_UP))
 }
 
 /// One step.

@@ -117,20 +117,25 @@ async fn timed_reconcile(object: Arc<Guarded>, ctx: Arc<Context>) -> Result<Acti
     );
     let started = tokio::time::Instant::now();
     let metrics = Arc::clone(&ctx.metrics);
-    let result = tracing::Instrument::instrument(reconcile::reconcile(object, ctx), span).await;
+    let result = tracing::Instrument::instrument(reconcile(object, ctx), span).await;
     metrics.reconciled(result.as_ref().map_or_else(PassError::outcome, |_| "ok"), started.elapsed());
-    result
+    result.map(|wait| wait.map_or_else(Action::await_change, Action::requeue))
 }
 
 fn error_policy(object: Arc<Guarded>, error: &PassError, ctx: Arc<Context>) -> Action {
+    Action::requeue(retry_after(&object, error, &ctx))
+}
+
+/// When to try again after a pass that ended early.
+pub fn retry_after(object: &Guarded, error: &PassError, ctx: &Context) -> Duration {
     if error.outcome() == "conflict" {
-        return Action::requeue(CONFLICT_RETRY);
+        return CONFLICT_RETRY;
     }
     let namespace = object.namespace().unwrap_or_default();
     let key = super::context::key_of(&namespace, &object.name_any());
     let pause = backoff(RETRY.0, RETRY.1, ctx.memory.failed(&key));
     tracing::warn!(namespace, name = key.name, retry_in = ?pause, "{error}");
-    Action::requeue(pause)
+    pause
 }
 
 async fn log_outcome(

@@ -1,18 +1,23 @@
 //! The control interface under `/_sim/`: what a test turns and reads.
 
+use acmcert_sim::protocol::form;
 use acmcert_sim::world::control::{Action, ControlError};
 use acmcert_sim::world::faults::FaultOrder;
 use acmcert_sim::world::planting::{CertificatePlanting, ZonePlanting};
 use axum::body::Body;
 use axum::http::request::Parts;
-use axum::http::{StatusCode, header};
+use axum::http::{Method, StatusCode, header};
 use axum::response::Response;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use super::form;
 use crate::clock::Setting;
 use crate::simulator::{Shared, Simulator};
+
+/// All of the interface, for who asks for something else.
+const REQUESTS: &str = "GET health, POST reset, GET and PATCH settings, GET and POST clock, GET state, \
+    GET and DELETE calls, GET journal, POST zones, POST certificates, POST certificates/actions, \
+    GET, POST and DELETE faults";
 
 /// What went wrong: a status and a sentence.
 type Refusal = (StatusCode, String);
@@ -21,7 +26,7 @@ type Refusal = (StatusCode, String);
 pub(crate) fn handle(shared: &Shared, parts: &Parts, body: &[u8]) -> Response {
     let path = parts.uri.path().strip_prefix("/_sim/").unwrap_or_default();
     if path == "health" {
-        return response(StatusCode::OK, "text/plain", "ok".to_owned());
+        return health(&parts.method);
     }
     let mut simulator = shared.lock();
     simulator.catch_up();
@@ -50,13 +55,26 @@ pub(crate) fn handle(shared: &Shared, parts: &Parts, body: &[u8]) -> Response {
             simulator.world.clear_faults();
             Ok(json!({}))
         }
-        (method, path) => Err((StatusCode::NOT_FOUND, format!("there is no {method} /_sim/{path}"))),
+        (method, path) => {
+            Err((StatusCode::NOT_FOUND, format!("there is no {method} /_sim/{path}; there are {REQUESTS}")))
+        }
     };
     drop(simulator);
     match answer {
         Ok(value) => response(StatusCode::OK, "application/json", format!("{value}\n")),
         Err((status, message)) => response(status, "application/json", format!("{}\n", json!({"message": message}))),
     }
+}
+
+/// NB: without the lock, so that it answers whatever else goes on.
+fn health(method: &Method) -> Response {
+    if *method == Method::GET {
+        return response(StatusCode::OK, "text/plain", "ok".to_owned());
+    }
+    let message = json!({"message": format!("/_sim/health answers GET only, not {method}")});
+    let mut refused = response(StatusCode::METHOD_NOT_ALLOWED, "application/json", format!("{message}\n"));
+    refused.headers_mut().insert(header::ALLOW, header::HeaderValue::from_static("GET"));
+    refused
 }
 
 fn patch_settings(simulator: &mut Simulator, body: &[u8]) -> Result<Value, Refusal> {
@@ -103,7 +121,8 @@ fn act(simulator: &mut Simulator, body: &[u8]) -> Result<Value, Refusal> {
 
 fn add_fault(simulator: &mut Simulator, body: &[u8]) -> Result<Value, Refusal> {
     let order: FaultOrder = from_json(body)?;
-    to_json(&simulator.world.add_fault(order))
+    let fault = simulator.world.add_fault(order).map_err(refusal)?;
+    to_json(&fault)
 }
 
 fn from_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {

@@ -37,6 +37,13 @@ impl ApiError {
         );
         ApiError::new("ValidationException", message)
     }
+
+    /// A parameter that is none of the words it may be.
+    #[must_use]
+    pub fn enumeration(value: &str, member: &str, words: &[&str]) -> ApiError {
+        let set = format!("Member must satisfy enum value set: [{}]", words.join(", "));
+        ApiError::constraint(value, member, &set)
+    }
 }
 
 /// The answer of a call that succeeded.

@@ -34,7 +34,43 @@ impl Service {
             Service::Sts => "sts",
         }
     }
+
+    /// The operations of the service that are modelled.
+    #[must_use]
+    pub fn operations(self) -> &'static [&'static str] {
+        match self {
+            Service::Acm => &ACM_OPERATIONS,
+            Service::Route53 => &ROUTE53_OPERATIONS,
+            Service::Sts => &STS_OPERATIONS,
+        }
+    }
 }
+
+const ACM_OPERATIONS: [&str; 10] = [
+    "RequestCertificate",
+    "DescribeCertificate",
+    "ListCertificates",
+    "SearchCertificates",
+    "DeleteCertificate",
+    "GetCertificate",
+    "ResendValidationEmail",
+    "AddTagsToCertificate",
+    "RemoveTagsFromCertificate",
+    "ListTagsForCertificate",
+];
+
+const ROUTE53_OPERATIONS: [&str; 8] = [
+    "CreateHostedZone",
+    "GetHostedZone",
+    "DeleteHostedZone",
+    "ListHostedZones",
+    "ListHostedZonesByName",
+    "ListResourceRecordSets",
+    "ChangeResourceRecordSets",
+    "GetChange",
+];
+
+const STS_OPERATIONS: [&str; 3] = ["GetCallerIdentity", "AssumeRole", "AssumeRoleWithWebIdentity"];
 
 /// One call. Certificates are named by ARN, zones and changes by bare id.
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -105,6 +105,8 @@ pub struct CertificateSummary {
     pub key_algorithm: String,
     pub in_use: bool,
     pub exported: bool,
+    #[serde(default)]
+    pub exportable: bool,
     pub renewal_eligible: bool,
     #[serde(default)]
     pub renewal_status: Option<String>,
@@ -138,11 +140,15 @@ impl CertificateSummary {
         if self.certificate_type == "IMPORTED" { "CUSTOMER_PROVIDED" } else { "AWS_MANAGED" }
     }
 
-    /// Whether it may be exported: exporting is not modelled, so only what a test says was exported may be.
+    /// Whether it may be exported.
     #[must_use]
     pub fn export_option(&self) -> &'static str {
-        if self.exported { "ENABLED" } else { "DISABLED" }
+        export_option(self.exportable)
     }
+}
+
+fn export_option(exportable: bool) -> &'static str {
+    if exportable { "ENABLED" } else { "DISABLED" }
 }
 
 /// What DescribeCertificate shows of a certificate.
@@ -152,11 +158,20 @@ pub struct CertificateDetail {
     /// Whether the validation records are shown yet.
     pub records_known: bool,
     pub renewal_eligible: bool,
+    pub exportable: bool,
     /// How far the renewal is with each name, in the order of the certificate's validations; empty without one.
     pub renewal_validations: Vec<String>,
     /// Where the mails about each name go, in the same order; empty unless validated by e-mail.
     pub mails: Vec<Mails>,
     pub revoked_at: Option<Timestamp>,
+}
+
+impl CertificateDetail {
+    /// Whether it may be exported.
+    #[must_use]
+    pub fn export_option(&self) -> &'static str {
+        export_option(self.exportable)
+    }
 }
 
 /// Where the mails about one name go.

@@ -37,6 +37,7 @@ impl World {
             certificate: entry.certificate.clone(),
             records_known: entry.records_known_at <= self.now,
             renewal_eligible: entry.renewal_eligible(),
+            exportable: entry.may_be_exported(),
             renewal_validations: entry
                 .certificate
                 .renewal

@@ -47,6 +47,9 @@ pub struct Entry {
     pub validation_domains: Vec<Option<String>>,
     #[serde(default)]
     pub renewing: Renewing,
+    /// Whether the request asked for a certificate that may be exported.
+    #[serde(default)]
+    pub exportable: bool,
 }
 
 impl Entry {
@@ -63,7 +66,13 @@ impl Entry {
             shown: Vec::new(),
             validation_domains: Vec::new(),
             renewing: Renewing::default(),
+            exportable: false,
         }
+    }
+
+    /// Whether it may be exported. Exporting itself is not modelled: what a test says was exported may be, too.
+    pub(crate) fn may_be_exported(&self) -> bool {
+        self.exportable || self.certificate.exported
     }
 
     pub(crate) fn summary(&self) -> Option<CertificateSummary> {
@@ -80,6 +89,7 @@ impl Entry {
             key_algorithm: certificate.key_algorithm.clone(),
             in_use: !certificate.in_use_by.is_empty(),
             exported: certificate.exported,
+            exportable: self.may_be_exported(),
             renewal_eligible: self.renewal_eligible(),
             renewal_status: certificate.renewal.as_ref().map(|renewal| renewal.status.clone()),
             validation_method: certificate.validation_method.clone(),

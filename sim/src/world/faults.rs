@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::World;
 use super::answer::ApiError;
 use super::call::{Call, Service};
+use super::control::ControlError;
 
 /// What goes wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,12 +50,45 @@ pub struct FaultOrder {
     #[serde(default = "one")]
     pub times: u64,
     pub kind: FaultKind,
+    /// How late, or how slow; no other kind needs it.
     #[serde(default)]
     pub delay_seconds: Option<f64>,
 }
 
 fn one() -> u64 {
     1
+}
+
+impl FaultOrder {
+    /// Refuses what could never strike, or would strike without any effect.
+    fn check(&self) -> Result<(), ControlError> {
+        if let Some(operation) = &self.operation {
+            let services = match self.service {
+                Some(service) => vec![service],
+                None => vec![Service::Acm, Service::Route53, Service::Sts],
+            };
+            let known: Vec<&str> = services.iter().flat_map(|service| service.operations()).copied().collect();
+            if !known.contains(&operation.as_str()) {
+                let whose = self.service.map(|service| format!(" of {}", service.name())).unwrap_or_default();
+                let message = format!("unknown operation {operation}{whose}; known are {}", known.join(", "));
+                return Err(ControlError::Invalid(message));
+            }
+        }
+        let (kind, what) = match self.kind {
+            FaultKind::Late => ("late", "after how many simulated seconds the call takes effect"),
+            FaultKind::Slow => ("slow", "how many real seconds the answer takes"),
+            _ => return Ok(()),
+        };
+        match self.delay_seconds {
+            None => Err(ControlError::Invalid(format!(
+                "delaySeconds is missing: a fault of kind {kind} needs it, to say {what}, as in \"delaySeconds\": 60"
+            ))),
+            Some(delay) if delay < 0.0 => {
+                Err(ControlError::Invalid(format!("delaySeconds must not be negative, but is {delay}")))
+            }
+            Some(_) => Ok(()),
+        }
+    }
 }
 
 /// A fault in force.
@@ -106,11 +140,15 @@ impl Faults {
 
 impl World {
     /// Puts a fault in force and shows it.
-    pub fn add_fault(&mut self, order: FaultOrder) -> Fault {
+    ///
+    /// # Errors
+    /// An operation that the model does not have, or a kind that needs a delay without one.
+    pub fn add_fault(&mut self, order: FaultOrder) -> Result<Fault, ControlError> {
+        order.check()?;
         self.faults.last += 1;
         let fault = Fault { id: self.faults.last, order, seen: 0, fired: 0 };
         self.faults.faults.push(fault.clone());
-        fault
+        Ok(fault)
     }
 
     /// The faults in force, in the order they were posted.

@@ -5,6 +5,7 @@ use super::answer::{Answer, ApiError};
 use super::call::{Caller, ListCertificates};
 use super::certificate::CertificateSummary;
 use super::instant;
+use super::search_filter::TextProperty;
 
 const MAX_ITEMS: i64 = 1000;
 
@@ -25,20 +26,19 @@ impl World {
             let bound = format!("Member must have value between 1 and {MAX_ITEMS}, inclusive");
             return Err(ApiError::constraint(&max_items.to_string(), "maxItems", &bound));
         }
+        check_filters(list)?;
         let sorted = match list.sort_by.as_deref() {
             None => false,
             Some("CREATED_AT") => true,
             Some(other) => {
-                let set = "Member must satisfy enum value set: [CREATED_AT]";
-                return Err(ApiError::constraint(other, "sortBy", set));
+                return Err(ApiError::enumeration(other, "sortBy", &["CREATED_AT"]));
             }
         };
         let descending = match list.sort_order.as_deref() {
             None | Some("ASCENDING") => false,
             Some("DESCENDING") => true,
             Some(other) => {
-                let set = "Member must satisfy enum value set: [ASCENDING, DESCENDING]";
-                return Err(ApiError::constraint(other, "sortOrder", set));
+                return Err(ApiError::enumeration(other, "sortOrder", &["ASCENDING", "DESCENDING"]));
             }
         };
         if sorted != list.sort_order.is_some() {
@@ -92,6 +92,22 @@ impl World {
     }
 }
 
+/// Refuses words that the API's enumerations do not have.
+fn check_filters(list: &ListCertificates) -> Result<(), ApiError> {
+    for (words, property, member) in [
+        (list.statuses.as_slice(), TextProperty::Status, "certificateStatuses"),
+        (list.key_pair_origins.as_slice(), TextProperty::CertificateKeyPairOrigin, "certificateKeyPairOrigins"),
+        (list.key_types.as_slice(), TextProperty::KeyAlgorithm, "includes.keyTypes"),
+        (list.key_usage.as_slice(), TextProperty::KeyUsage, "includes.keyUsage"),
+        (list.extended_key_usage.as_slice(), TextProperty::ExtendedKeyUsage, "includes.extendedKeyUsage"),
+        (list.export_option.as_slice(), TextProperty::ExportOption, "includes.exportOption"),
+        (list.managed_by.as_slice(), TextProperty::ManagedBy, "includes.managedBy"),
+    ] {
+        words.iter().try_for_each(|word| property.check(word, member))?;
+    }
+    Ok(())
+}
+
 fn passes(list: &ListCertificates, summary: &CertificateSummary) -> bool {
     let has = |wanted: &[String], offered: &[&str]| {
         wanted.is_empty() || wanted.iter().any(|use_| use_ == "ANY" || offered.contains(&use_.as_str()))
@@ -101,10 +117,14 @@ fn passes(list: &ListCertificates, summary: &CertificateSummary) -> bool {
     } else {
         list.key_types.contains(&summary.key_algorithm)
     };
+    // NB: the default of AWS leaves out what came through ACME, and here nothing did.
+    let made_by = summary.key_pair_origin();
     key_type
         && (list.statuses.is_empty() || list.statuses.iter().any(|status| status == summary.status.as_str()))
         && has(&list.key_usage, &KEY_USAGES)
         && has(&list.extended_key_usage, &EXTENDED_KEY_USAGES)
+        && (list.key_pair_origins.is_empty() || list.key_pair_origins.iter().any(|origin| origin == made_by))
+        && list.export_option.as_deref().is_none_or(|wanted| wanted == summary.export_option())
         && list.managed_by.as_ref().is_none_or(|wanted| Some(wanted) == summary.managed_by.as_ref())
 }
 

@@ -43,8 +43,7 @@ pub(crate) fn accepted_name(name: &str, member: &str, is_common_name: bool) -> R
     if reserved {
         return Err(invalid(format!("The domain name {name} belongs to Amazon and cannot be requested")));
     }
-    // NB: only the prefix is checked, not that the rest decodes.
-    let odd = base.split('.').find(|label| label.get(2..4) == Some("--") && !label.starts_with("xn--"));
+    let odd = base.split('.').find(|label| label.get(2..4) == Some("--") && !decodes(label));
     if let Some(label) = odd {
         return Err(invalid(format!("The label {label} of {name} is no internationalised name in its ASCII form")));
     }
@@ -52,6 +51,14 @@ pub(crate) fn accepted_name(name: &str, member: &str, is_common_name: bool) -> R
         return Err(invalid(format!("{name} is not a domain name")));
     }
     Ok(name)
+}
+
+/// Whether a label is the ASCII form of an internationalised one, and of no other.
+fn decodes(label: &str) -> bool {
+    let (unicode, decoded) = idna::domain_to_unicode(label);
+    label.starts_with("xn--")
+        && decoded.is_ok()
+        && idna::domain_to_ascii(&unicode).is_ok_and(|encoded| encoded == label)
 }
 
 fn matches_pattern(name: &str) -> bool {
@@ -130,6 +137,8 @@ mod tests {
             (long_name.as_str(), "InvalidParameterException"),
             ("x.cloudfront.net", "InvalidParameterException"),
             ("ab--c.example.com", "InvalidParameterException"),
+            ("xn--0.example.com", "InvalidParameterException"),
+            ("*.xn--0.example.com", "InvalidParameterException"),
             ("10.0.0.10", "InvalidParameterException"),
         ] {
             assert_eq!(code(name), expected, "{name}");

@@ -24,6 +24,9 @@ pub struct RequestCertificate {
     pub managed_by: Option<String>,
     #[serde(default)]
     pub domain_validation_options: Option<Vec<DomainValidationOption>>,
+    /// `ENABLED`: the certificate may be exported, some day.
+    #[serde(default)]
+    pub export: Option<String>,
     pub tags: Option<Vec<Tag>>,
 }
 
@@ -42,6 +45,10 @@ pub struct ListCertificates {
     pub key_types: Vec<String>,
     pub key_usage: Vec<String>,
     pub extended_key_usage: Vec<String>,
+    #[serde(default)]
+    pub key_pair_origins: Vec<String>,
+    #[serde(default)]
+    pub export_option: Option<String>,
     pub managed_by: Option<String>,
     pub max_items: Option<i64>,
     pub next_token: Option<String>,

@@ -64,8 +64,9 @@ impl World {
                         (operation, rates.and_then(|rates| rates.operation.as_ref())),
                     ];
                     for (level, rate) in levels {
-                        if let Some((rate, burst)) = rate.and_then(|rate| rate.rate.zip(rate.burst)) {
-                            limits.push((format!("route53/{}/{level}", caller.account), (rate, burst.max(1.0))));
+                        if let Some((rate, burst)) = rate.and_then(|limit| Some((limit.rate?, limit.burst))) {
+                            let burst = burst.unwrap_or(rate).max(1.0);
+                            limits.push((format!("route53/{}/{level}", caller.account), (rate, burst)));
                         }
                     }
                 }

@@ -40,16 +40,18 @@ impl World {
         let names = self.accepted_names(request)?;
         let method = request.validation_method.as_deref().unwrap_or("EMAIL");
         if method != "DNS" && method != "EMAIL" {
-            let set = "Member must satisfy enum value set: [DNS, EMAIL]";
-            return Err(ApiError::constraint(method, "validationMethod", set));
+            return Err(ApiError::enumeration(method, "validationMethod", &["DNS", "EMAIL"]));
         }
         let key_algorithm = request.key_algorithm.as_deref().unwrap_or("RSA_2048");
         if !KEY_ALGORITHMS.contains(&key_algorithm) {
-            let set = format!("Member must satisfy enum value set: [{}]", KEY_ALGORITHMS.join(", "));
-            return Err(ApiError::constraint(key_algorithm, "keyAlgorithm", &set));
+            return Err(ApiError::enumeration(key_algorithm, "keyAlgorithm", &KEY_ALGORITHMS));
         }
         if request.certificate_authority_arn.is_some() || request.managed_by.is_some() {
             return Err(ApiError::new("InvalidParameterException", "This simulator issues public certificates only"));
+        }
+        let export = request.export.as_deref().unwrap_or("DISABLED");
+        if export != "ENABLED" && export != "DISABLED" {
+            return Err(ApiError::enumeration(export, "options.export", &["ENABLED", "DISABLED"]));
         }
         let validation_domains = accepted_options(&names, request.domain_validation_options.as_deref())?;
         if let Some(tags) = &request.tags {
@@ -115,6 +117,7 @@ impl World {
         let mut entry = Entry::new(certificate, false, visible_at);
         entry.records_known_at = records_known_at;
         entry.validation_domains = validation_domains;
+        entry.exportable = export == "ENABLED";
         self.add_pending(number, entry);
         self.note(caller, "RequestCertificate", &target, detail);
         Ok(Answer::Requested { certificate_arn: arn })

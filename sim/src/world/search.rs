@@ -22,8 +22,7 @@ impl World {
             None | Some("ASCENDING") => false,
             Some("DESCENDING") => true,
             Some(other) => {
-                let set = "Member must satisfy enum value set: [ASCENDING, DESCENDING]";
-                return Err(ApiError::constraint(other, "sortOrder", set));
+                return Err(ApiError::enumeration(other, "sortOrder", &["ASCENDING", "DESCENDING"]));
             }
         };
         if let Some(filter) = &search.filter {

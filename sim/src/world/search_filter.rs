@@ -6,6 +6,35 @@ use super::answer::ApiError;
 use super::certificate::CertificateSummary;
 use super::listing::{EXTENDED_KEY_USAGES, KEY_USAGES};
 
+const KEY_USAGE_NAMES: [&str; 11] = [
+    "ANY",
+    "CERTIFICATE_SIGNING",
+    "CRL_SIGNING",
+    "CUSTOM",
+    "DATA_ENCIPHERMENT",
+    "DECIPHER_ONLY",
+    "DIGITAL_SIGNATURE",
+    "ENCIPHER_ONLY",
+    "KEY_AGREEMENT",
+    "KEY_ENCIPHERMENT",
+    "NON_REPUDIATION",
+];
+
+const EXTENDED_KEY_USAGE_NAMES: [&str; 12] = [
+    "ANY",
+    "CODE_SIGNING",
+    "CUSTOM",
+    "EMAIL_PROTECTION",
+    "IPSEC_END_SYSTEM",
+    "IPSEC_TUNNEL",
+    "IPSEC_USER",
+    "NONE",
+    "OCSP_SIGNING",
+    "TIME_STAMPING",
+    "TLS_WEB_CLIENT_AUTHENTICATION",
+    "TLS_WEB_SERVER_AUTHENTICATION",
+];
+
 /// Filters, combined.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum FilterStatement {
@@ -78,14 +107,7 @@ impl FilterStatement {
                 statements.iter().try_for_each(FilterStatement::check)
             }
             FilterStatement::Not(statement) => statement.check(),
-            FilterStatement::Filter(CertificateFilter::Text(property, text)) => {
-                let words = property.words();
-                if words.is_empty() || words.contains(&text.as_str()) {
-                    return Ok(());
-                }
-                let set = format!("Member must satisfy enum value set: [{}]", words.join(", "));
-                Err(ApiError::constraint(text, "filterStatement", &set))
-            }
+            FilterStatement::Filter(CertificateFilter::Text(property, text)) => property.check(text, "filterStatement"),
             FilterStatement::Filter(_) => Ok(()),
         }
     }
@@ -120,6 +142,15 @@ impl CertificateFilter {
 }
 
 impl TextProperty {
+    /// Refuses a word that the API's enumeration does not have.
+    pub(crate) fn check(self, text: &str, member: &str) -> Result<(), ApiError> {
+        let words = self.words();
+        if words.is_empty() || words.contains(&text) {
+            return Ok(());
+        }
+        Err(ApiError::enumeration(text, member, words))
+    }
+
     fn is(self, summary: &CertificateSummary, text: &str) -> bool {
         let issued = summary.issued_at.is_some();
         match self {
@@ -155,12 +186,9 @@ impl TextProperty {
             TextProperty::KeyAlgorithm => {
                 &["EC_prime256v1", "EC_secp384r1", "EC_secp521r1", "RSA_1024", "RSA_2048", "RSA_3072", "RSA_4096"]
             }
-            // Uses are many, and one that no certificate has finds nothing.
-            TextProperty::KeyUsage
-            | TextProperty::ExtendedKeyUsage
-            | TextProperty::AcmeEndpointArn
-            | TextProperty::AcmeAccountId
-            | TextProperty::SerialNumber => &[],
+            TextProperty::KeyUsage => &KEY_USAGE_NAMES,
+            TextProperty::ExtendedKeyUsage => &EXTENDED_KEY_USAGE_NAMES,
+            TextProperty::AcmeEndpointArn | TextProperty::AcmeAccountId | TextProperty::SerialNumber => &[],
         }
     }
 }

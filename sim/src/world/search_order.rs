@@ -31,10 +31,7 @@ const SORT_BY: [&str; 21] = [
 /// Refuses an order that the API does not have.
 pub(crate) fn check(sort_by: Option<&str>) -> Result<(), ApiError> {
     match sort_by {
-        Some(word) if !SORT_BY.contains(&word) => {
-            let set = format!("Member must satisfy enum value set: [{}]", SORT_BY.join(", "));
-            Err(ApiError::constraint(word, "sortBy", &set))
-        }
+        Some(word) if !SORT_BY.contains(&word) => Err(ApiError::enumeration(word, "sortBy", &SORT_BY)),
         _ => Ok(()),
     }
 }

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 /// Calls per second of each ACM operation, per account and region; SearchCertificates has no published one.
 const ACM_RATES: [(&str, f64); 14] = [
@@ -23,7 +22,8 @@ const ACM_RATES: [(&str, f64); 14] = [
     ("ResendValidationEmail", 1.0),
 ];
 
-/// The settings of a world. `None` switches the thing off.
+/// The settings of a world. `None` switches the thing off. [`Settings::patched`] changes some of them; what a patch
+/// below something that is off means, its module says.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct Settings {
@@ -115,7 +115,7 @@ impl Default for Route53Rates {
     }
 }
 
-/// A token bucket: calls per second, and how many at once after a pause.
+/// A token bucket: calls per second, and how many at once after a pause; without a burst, one second's worth.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Rate {
@@ -126,95 +126,5 @@ pub struct Rate {
 impl Default for Rate {
     fn default() -> Rate {
         Rate { rate: Some(10.0), burst: Some(50.0) }
-    }
-}
-
-impl Settings {
-    /// These settings with `patch` merged in deeply.
-    ///
-    /// # Errors
-    /// Names every unknown key, or says which value does not fit; then nothing is changed.
-    pub fn patched(&self, patch: &Value) -> Result<Settings, String> {
-        let template = serde_json::to_value(Settings::default()).map_err(|error| error.to_string())?;
-        let mut unknown = Vec::new();
-        unknown_keys(patch, &template, "", &mut unknown);
-        unknown.sort();
-        if !unknown.is_empty() {
-            return Err(format!("unknown settings: {}", unknown.join(", ")));
-        }
-        if !patch.is_object() {
-            return Err("settings must be an object".to_owned());
-        }
-        let mut merged = serde_json::to_value(self).map_err(|error| error.to_string())?;
-        merge(&mut merged, patch);
-        if merged["accounts"].is_null() {
-            merged["accounts"] = Value::Object(serde_json::Map::new());
-        }
-        check_numbers(&merged, "")?;
-        let mut settings: Settings = serde_json::from_value(merged).map_err(|error| error.to_string())?;
-        settings.accounts.retain(|_, account| account.is_some());
-        if settings.jitter.is_some_and(|jitter| jitter > 1.0) {
-            return Err("jitter is a fraction from 0 to 1".to_owned());
-        }
-        Ok(settings)
-    }
-}
-
-fn unknown_keys(patch: &Value, template: &Value, path: &str, unknown: &mut Vec<String>) {
-    let (Value::Object(patch), Value::Object(template)) = (patch, template) else { return };
-    for (key, value) in patch {
-        let here = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
-        match template.get(key) {
-            None => unknown.push(here),
-            // Any access key id may be mapped to an account.
-            Some(_) if here == "accounts" => {}
-            Some(known) => unknown_keys(value, known, &here, unknown),
-        }
-    }
-}
-
-fn merge(target: &mut Value, patch: &Value) {
-    match (target, patch) {
-        (Value::Object(target), Value::Object(patch)) => {
-            for (key, value) in patch {
-                merge(target.entry(key.clone()).or_insert(Value::Null), value);
-            }
-        }
-        (target, patch) => *target = patch.clone(),
-    }
-}
-
-fn check_numbers(value: &Value, path: &str) -> Result<(), String> {
-    match value {
-        Value::Object(fields) => fields.iter().try_for_each(|(key, value)| check_numbers(value, key)),
-        Value::Number(number) if number.as_f64().is_some_and(|number| number < 0.0) => {
-            Err(format!("{path} must not be negative"))
-        }
-        _ => Ok(()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    #[test]
-    fn a_patch_merges_deeply_and_null_switches_off() {
-        let settings = Settings::default();
-        let patch = json!({"quotas": {"rates": {"RequestCertificate": null}}, "validationSeconds": 1});
-        let settings = settings.patched(&patch).unwrap();
-        assert_eq!(settings.validation_seconds, Some(1.0));
-        let rates = settings.quotas.unwrap().rates.unwrap();
-        assert_eq!(rates["RequestCertificate"], None);
-        assert_eq!(rates["ListCertificates"], Some(8.0));
-    }
-
-    #[test]
-    fn a_patch_with_unknown_keys_names_them_all() {
-        let patch = json!({"speed": 1, "quotas": {"rates": {"Fly": 1}}});
-        let error = Settings::default().patched(&patch).unwrap_err();
-        assert_eq!(error, "unknown settings: quotas.rates.Fly, speed");
     }
 }

@@ -4,6 +4,7 @@ ACMCERT_SIM names the binary; without it the debug build of this repository is u
 simulator's clock is stopped, and a test that needs time to pass says how much.
 """
 
+import http.client
 import json
 import os
 import pathlib
@@ -55,10 +56,11 @@ class Refused(Exception):
 class Simulator:
     """A running acmcert-sim and its control interface."""
 
-    def __init__(self, directory):
+    def __init__(self, directory, *options):
         port_file = directory / "port"
+        port_file.unlink(missing_ok=True)
         self.process = subprocess.Popen(
-            [BINARY, "serve", "--listen", "127.0.0.1:0", "--port-file", port_file, "--seed", "7"]
+            [BINARY, "serve", "--listen", "127.0.0.1:0", "--port-file", port_file, "--seed", "7", *options]
         )
         deadline = time.monotonic() + 10
         while not port_file.exists():
@@ -104,6 +106,11 @@ class Simulator:
         """The certificates that were not deleted."""
         state = self.control("GET", "state")["certificates"]
         return [certificate for certificate in state if certificate["deletedAt"] is None]
+
+    def kill(self):
+        """Ends it as a crash would, with no chance to write anything."""
+        self.process.kill()
+        self.process.wait(timeout=10)
 
     def stop(self):
         self.process.terminate()
@@ -219,6 +226,22 @@ def cname(action, name, value, ttl=300):
         "Action": action,
         "ResourceRecordSet": {"Name": name, "Type": "CNAME", "TTL": ttl, "ResourceRecords": [{"Value": value}]},
     }
+
+
+def raw(sim, path="/", body=b"", method="POST", **headers):
+    """A request as no client would send it: status, and text of the answer."""
+    connection = http.client.HTTPConnection(sim.url.removeprefix("http://"), timeout=5)
+    connection.request(method, path, body, {name.replace("_", "-"): value for name, value in headers.items()})
+    answer = connection.getresponse()
+    text = answer.read().decode()
+    connection.close()
+    return answer.status, text
+
+
+def signed(service):
+    """An Authorization header as good as any here, where nobody verifies the signature."""
+    scope = f"AKIASIMULATED0000000/20260301/{REGION}/{service}/aws4_request"
+    return f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0"
 
 
 def quick_waiters(directory):

@@ -1,12 +1,11 @@
 """Errors reach boto3 as the exception of the API model, with AWS's status and a request id."""
 
-import http.client
 import re
 
 import pytest
 from botocore.exceptions import ClientError
 
-from conftest import cname
+from conftest import cname, raw
 
 ARN = "arn:aws:acm:eu-west-1:123456789012:certificate/00000000-0000-0000-0000-000000000000"
 USER = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/app/a/1"
@@ -102,6 +101,7 @@ def test_tags_have_rules(acm, request_certificate):
         ("x.cloudfront.net", "InvalidParameterException"),
         ("a.elasticbeanstalk.com", "InvalidParameterException"),
         ("ab--c.example.com", "InvalidParameterException"),
+        ("xn--0.example.com", "InvalidParameterException"),
     ],
 )
 def test_names_that_no_authority_may_certify_are_refused(acm, name, code):
@@ -192,15 +192,6 @@ def test_statuses_are_those_of_the_api_model(route53):
     model = route53.meta.service_model
     for code, status in {"NoSuchHostedZone": 404, "NoSuchChange": 404, "HostedZoneAlreadyExists": 409}.items():
         assert model.shape_for(code).metadata["error"]["httpStatusCode"] == status
-
-
-def raw(sim, path="/", body=b"", **headers):
-    connection = http.client.HTTPConnection(sim.url.removeprefix("http://"), timeout=5)
-    connection.request("POST", path, body, {name.replace("_", "-"): value for name, value in headers.items()})
-    answer = connection.getresponse()
-    text = answer.read().decode()
-    connection.close()
-    return answer.status, text
 
 
 def test_a_request_without_a_signature_is_refused_by_each_service(sim):

@@ -213,19 +213,3 @@ def test_boto3_with_retries_gets_over_one_fault_and_makes_one_certificate(sim, c
     answer = patient.request_certificate(**REQUEST)
     assert sim.fired() == [1]
     assert [certificate["certificateArn"] for certificate in sim.certificates()] == [answer["CertificateArn"]]
-
-
-def test_what_the_control_interface_does_not_know_it_names(sim):
-    from conftest import Refused
-
-    for order, named in [
-        ({"kind": "explode"}, "explode"),
-        ({"kind": "throttle", "service": "s3"}, "s3"),
-        ({"kind": "throttle", "colour": "red"}, "colour"),
-    ]:
-        with pytest.raises(Refused, match=named) as raised:
-            sim.control("POST", "faults", order)
-        assert raised.value.status == 400
-    with pytest.raises(Refused, match="speed"):
-        sim.settings(speed=1, validationSeconds=1)
-    assert sim.control("GET", "settings")["validationSeconds"] == 60

@@ -35,6 +35,18 @@ fn a_token_counts_in_its_own_region_only() {
 }
 
 #[test]
+fn an_arn_has_the_partition_of_its_region() {
+    let mut sky = sky();
+    for (region, partition) in [("eu-west-1", "aws"), ("cn-north-1", "aws-cn"), ("us-gov-west-1", "aws-us-gov")] {
+        sky.caller.region = region.to_owned();
+        let arn = sky.request("example.com", &[]);
+        assert!(arn.starts_with(&format!("arn:{partition}:acm:{region}:123456789012:certificate/")), "{arn}");
+        sky.wait(10);
+        sky.describe(&arn).unwrap();
+    }
+}
+
+#[test]
 fn a_new_certificate_cannot_be_described_for_some_seconds() {
     let mut sky = sky();
     let arn = sky.request("example.com", &[]);
@@ -100,6 +112,51 @@ fn a_list_without_key_types_hides_elliptic_curve_certificates() {
     assert!(sky.list(ListCertificates::default()).0.is_empty());
     let all = ListCertificates { key_types: vec!["EC_prime256v1".to_owned()], ..ListCertificates::default() };
     assert_eq!(sky.list(all).0.len(), 1);
+}
+
+#[test]
+fn a_list_filters_by_export_option_and_by_who_made_the_key() {
+    let mut sky = sky();
+    let mut exportable = request("a.example.com", &[], None);
+    exportable.export = Some("ENABLED".to_owned());
+    sky.try_request(exportable).unwrap();
+    sky.request("b.example.com", &[]);
+    sky.plant(serde_json::json!({"domainName": "c.example.com", "type": "IMPORTED"}));
+    sky.wait(10);
+    for (export_option, origins, expected) in [
+        (Some("ENABLED"), vec![], vec!["a.example.com"]),
+        (Some("DISABLED"), vec![], vec!["b.example.com", "c.example.com"]),
+        (None, vec!["AWS_MANAGED"], vec!["a.example.com", "b.example.com"]),
+        (None, vec!["CUSTOMER_PROVIDED"], vec!["c.example.com"]),
+        (None, vec!["ACME"], vec![]),
+        (None, vec!["ACME", "CUSTOMER_PROVIDED"], vec!["c.example.com"]),
+        (Some("ENABLED"), vec!["CUSTOMER_PROVIDED"], vec![]),
+    ] {
+        let list = ListCertificates {
+            export_option: export_option.map(str::to_owned),
+            key_pair_origins: origins.iter().copied().map(str::to_owned).collect(),
+            ..ListCertificates::default()
+        };
+        let found: Vec<String> = sky.list(list).0.into_iter().map(|summary| summary.domain_name).collect();
+        assert_eq!(found, expected, "{export_option:?} {origins:?}");
+    }
+}
+
+#[test]
+fn a_list_refuses_words_that_the_api_does_not_have() {
+    let mut sky = sky();
+    let word = || vec!["GONE".to_owned()];
+    for list in [
+        ListCertificates { statuses: word(), ..ListCertificates::default() },
+        ListCertificates { key_pair_origins: word(), ..ListCertificates::default() },
+        ListCertificates { key_types: word(), ..ListCertificates::default() },
+        ListCertificates { key_usage: word(), ..ListCertificates::default() },
+        ListCertificates { extended_key_usage: word(), ..ListCertificates::default() },
+        ListCertificates { export_option: word().pop(), ..ListCertificates::default() },
+        ListCertificates { managed_by: word().pop(), ..ListCertificates::default() },
+    ] {
+        assert_eq!(sky.call(&Call::ListCertificates(list)).unwrap_err().code, "ValidationException");
+    }
 }
 
 #[test]

@@ -10,7 +10,7 @@ use crate::fixture::{Sky, change, request, sky, sky_with};
 
 fn fault(sky: &mut Sky, order: Value) {
     let order: FaultOrder = serde_json::from_value(order).unwrap();
-    sky.world.add_fault(order);
+    sky.world.add_fault(order).unwrap();
 }
 
 fn journal_of_a_day() -> String {
@@ -140,6 +140,28 @@ fn credentials_of_a_role_belong_to_its_account_and_survive_a_reset() {
     sky.world.reset();
     assert_eq!(sky.world.account_of(&credentials.access_key_id), "210987654321");
     assert_eq!(sky.world.account_of("AKIAOTHER"), "123456789012");
+}
+
+#[test]
+fn credentials_of_a_role_end_at_their_time() {
+    let mut sky = sky();
+    let call = Call::AssumeRole {
+        role_arn: "arn:aws:iam::210987654321:role/acmcert".to_owned(),
+        session_name: "session".to_owned(),
+        duration_seconds: Some(900),
+        external_id: Some("external".to_owned()),
+    };
+    let answer = sky.call(&call).unwrap();
+    let Answer::Credentials(credentials) = answer else { panic!("{answer:?}") };
+    sky.caller.account = sky.world.account_of(&credentials.access_key_id);
+    sky.caller.access_key = credentials.access_key_id;
+    sky.wait(899);
+    sky.call(&Call::ListCertificates(ListCertificates::default())).unwrap();
+    sky.wait(1);
+    let list = Call::ListHostedZones { marker: None, max_items: None };
+    assert_eq!(sky.call(&list).unwrap_err().code, "ExpiredToken");
+    let list = Call::ListCertificates(ListCertificates::default());
+    assert_eq!(sky.call(&list).unwrap_err().code, "ExpiredTokenException");
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! The filters of SearchCertificates as JSON has them, and its results.
 
-use acmcert_sim::world::answer::ApiError;
-use acmcert_sim::world::certificate::CertificateSummary;
-use acmcert_sim::world::search_filter::{CertificateFilter, Comparison, FilterStatement, NameProperty, TextProperty};
+use crate::world::answer::ApiError;
+use crate::world::certificate::CertificateSummary;
+use crate::world::search_filter::{CertificateFilter, Comparison, FilterStatement, NameProperty, TextProperty};
 use serde_json::{Value, json};
 
 use super::acm_answers::{key_algorithm, pruned, seconds};
@@ -83,8 +83,7 @@ fn name(value: &Value, of: &str, only: &str, property: NameProperty) -> Result<C
         "EQUALS" => Comparison::Equals,
         "CONTAINS" => Comparison::Contains,
         other => {
-            let set = "Member must satisfy enum value set: [CONTAINS, EQUALS]";
-            return Err(ApiError::constraint(other, "comparisonOperator", set));
+            return Err(ApiError::enumeration(other, "comparisonOperator", &["CONTAINS", "EQUALS"]));
         }
     };
     Ok(CertificateFilter::Name(property, comparison, fields.required("Value")?))

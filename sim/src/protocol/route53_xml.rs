@@ -1,8 +1,8 @@
 //! Route 53's requests: REST, with XML bodies.
 
-use acmcert_sim::world::answer::ApiError;
-use acmcert_sim::world::call::{AliasTarget, Call, CreateHostedZone, RecordChange};
-use axum::http::{Method, Uri};
+use crate::world::answer::ApiError;
+use crate::world::call::{AliasTarget, Call, CreateHostedZone, RecordChange};
+use http::{Method, Uri};
 
 use super::form::{decoded, field, fields};
 use super::xml::{self, Element};

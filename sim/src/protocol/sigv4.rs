@@ -1,6 +1,6 @@
 //! Who signed a request, by the Authorization header. The signature itself is not verified.
 
-use axum::http::{HeaderMap, header};
+use http::{HeaderMap, header};
 
 /// What a credential scope tells.
 #[derive(Debug)]

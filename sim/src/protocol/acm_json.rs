@@ -1,9 +1,7 @@
 //! ACM's requests: JSON 1.1, the operation in the `X-Amz-Target` header.
 
-use acmcert_sim::world::answer::ApiError;
-use acmcert_sim::world::call::{
-    Call, DomainValidationOption, ListCertificates, RequestCertificate, SearchCertificates, Tag,
-};
+use crate::world::answer::ApiError;
+use crate::world::call::{Call, DomainValidationOption, ListCertificates, RequestCertificate, SearchCertificates, Service, Tag};
 use serde_json::{Map, Value};
 
 use super::acm_search;
@@ -12,7 +10,7 @@ use super::acm_search;
 pub(crate) fn read(target: &str, body: &[u8]) -> Result<Call, ApiError> {
     let unknown = || ApiError::new("UnknownOperationException", format!("{target} is not a known operation"));
     let operation = target.strip_prefix("CertificateManager.").ok_or_else(unknown)?;
-    if !OPERATIONS.contains(&operation) {
+    if !Service::Acm.operations().contains(&operation) {
         return Err(unknown());
     }
     let value: Value = serde_json::from_slice(body)
@@ -45,19 +43,6 @@ pub(crate) fn read(target: &str, body: &[u8]) -> Result<Call, ApiError> {
     }
 }
 
-const OPERATIONS: [&str; 10] = [
-    "RequestCertificate",
-    "DescribeCertificate",
-    "ListCertificates",
-    "SearchCertificates",
-    "DeleteCertificate",
-    "GetCertificate",
-    "ResendValidationEmail",
-    "AddTagsToCertificate",
-    "RemoveTagsFromCertificate",
-    "ListTagsForCertificate",
-];
-
 fn arn(fields: &Fields) -> Result<String, ApiError> {
     fields.required("CertificateArn")
 }
@@ -72,6 +57,7 @@ fn request_certificate(fields: &Fields) -> Result<Call, ApiError> {
         certificate_authority_arn: fields.text("CertificateAuthorityArn")?,
         managed_by: fields.text("ManagedBy")?,
         domain_validation_options: domain_validation_options(fields)?,
+        export: fields.object("Options")?.text("Export")?,
         tags: fields.tags()?,
     }))
 }
@@ -105,6 +91,8 @@ fn list_certificates(fields: &Fields) -> Result<Call, ApiError> {
         key_types: includes.texts("keyTypes")?.unwrap_or_default(),
         key_usage: includes.texts("keyUsage")?.unwrap_or_default(),
         extended_key_usage: includes.texts("extendedKeyUsage")?.unwrap_or_default(),
+        key_pair_origins: fields.texts("CertificateKeyPairOrigins")?.unwrap_or_default(),
+        export_option: includes.text("exportOption")?,
         managed_by: includes.text("managedBy")?,
         max_items: fields.integer("MaxItems")?,
         next_token: fields.text("NextToken")?,

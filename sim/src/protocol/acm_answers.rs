@@ -1,8 +1,8 @@
 //! ACM's answers in JSON 1.1; times are seconds since 1970.
 
-use acmcert_sim::world::answer::{Answer, ApiError};
-use acmcert_sim::world::call::Tag;
-use acmcert_sim::world::certificate::{CertificateDetail, CertificateSummary, Status};
+use crate::world::answer::{Answer, ApiError};
+use crate::world::call::Tag;
+use crate::world::certificate::{CertificateDetail, CertificateSummary, Status};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
@@ -112,7 +112,7 @@ fn certificate(detail: &CertificateDetail) -> Value {
         "RenewalEligibility": eligibility,
         "Options": {
             "CertificateTransparencyLoggingPreference": "ENABLED",
-            "Export": if certificate.exported { "ENABLED" } else { "DISABLED" },
+            "Export": detail.export_option(),
         },
     }))
 }

@@ -1,8 +1,8 @@
 //! STS: form-encoded requests, XML answers.
 
-use acmcert_sim::world::answer::{Answer, ApiError, Credentials};
-use acmcert_sim::world::call::Call;
-use acmcert_sim::world::instant;
+use crate::world::answer::{Answer, ApiError, Credentials};
+use crate::world::call::Call;
+use crate::world::instant;
 
 use super::form::{field, fields};
 use super::xml::leaf;

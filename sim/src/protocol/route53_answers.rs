@@ -1,9 +1,9 @@
 //! Route 53's answers in XML: ids with prefix, names escaped and dotted.
 
-use acmcert_sim::world::answer::{Answer, ApiError, ChangeDetail, RecordPage, ZoneByNamePage, ZoneDetail, ZonePage};
-use acmcert_sim::world::dns_name::escaped;
-use acmcert_sim::world::instant;
-use acmcert_sim::world::records::RecordSet;
+use crate::world::answer::{Answer, ApiError, ChangeDetail, RecordPage, ZoneByNamePage, ZoneDetail, ZonePage};
+use crate::world::dns_name::escaped;
+use crate::world::instant;
+use crate::world::records::RecordSet;
 
 use super::xml::{leaf, optional_leaf};
 

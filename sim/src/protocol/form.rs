@@ -1,7 +1,7 @@
 //! Query strings and form bodies, percent-decoded.
 
 /// The fields in order; a field without `=` has an empty value.
-pub(crate) fn fields(text: &str) -> Vec<(String, String)> {
+pub fn fields(text: &str) -> Vec<(String, String)> {
     text.split('&')
         .filter(|pair| !pair.is_empty())
         .map(|pair| {
@@ -12,12 +12,12 @@ pub(crate) fn fields(text: &str) -> Vec<(String, String)> {
 }
 
 /// The first field of a name.
-pub(crate) fn field(fields: &[(String, String)], name: &str) -> Option<String> {
+pub fn field(fields: &[(String, String)], name: &str) -> Option<String> {
     fields.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone())
 }
 
 /// `%xx` made into what it stands for; in forms `+` is a space.
-pub(crate) fn decoded(text: &str, form: bool) -> String {
+pub fn decoded(text: &str, form: bool) -> String {
     let bytes = text.as_bytes();
     let mut plain = Vec::with_capacity(bytes.len());
     let mut index = 0;

@@ -1,0 +1,63 @@
+//! Lists, whole or in pages. All pages of one list are of the same revision, as a real server has it.
+
+use super::{
+    refusal::{Refusal, Served},
+    request::Asked,
+    store::State,
+};
+use serde_json::{Value, json};
+
+impl State {
+    pub(super) fn list(&self, asked: &Asked) -> Result<Value, Refusal> {
+        let (revision, after) = match &asked.token {
+            None => (self.revision, String::new()),
+            Some(token) => read_token(token)?,
+        };
+        let within = if asked.namespace.is_empty() { String::new() } else { format!("{}/", asked.namespace) };
+        let mut items = self.items(asked.served, revision);
+        items.retain(|(key, _)| key.starts_with(&within) && *key > after);
+        let rest = items.split_off(asked.limit.unwrap_or(usize::MAX).min(items.len()));
+        let mut metadata = json!({ "resourceVersion": revision.to_string(), "continue": "" });
+        if let (false, Some((last, _))) = (rest.is_empty(), items.last()) {
+            metadata["continue"] = write_token(revision, last).into();
+            metadata["remainingItemCount"] = json!(rest.len());
+        }
+        let items: Vec<Value> = items.into_iter().map(|(_, item)| item).collect();
+        Ok(json!({
+            "apiVersion": asked.served.api_version(),
+            "kind": format!("{}List", asked.served.kind()),
+            "metadata": metadata,
+            "items": items,
+        }))
+    }
+
+    /// By key. NB: of Events and namespaces there is no past.
+    fn items(&self, served: Served, revision: u64) -> Vec<(String, Value)> {
+        match served {
+            Served::Certificates => {
+                let objects = if revision == self.revision { self.live() } else { self.as_of(revision) };
+                objects.into_iter().map(|(key, object)| (key, (*object).clone())).collect()
+            }
+            Served::Events => {
+                let events = self.events_by_key.iter();
+                events.map(|(key, place)| (key.clone(), self.events[*place].clone())).collect()
+            }
+            Served::Namespaces => {
+                self.namespaces.iter().map(|(name, namespace)| (name.clone(), namespace.clone())).collect()
+            }
+        }
+    }
+}
+
+/// Revision and last key. NB: the underscore is in no name, and not percent-encoded.
+fn write_token(revision: u64, last: &str) -> String {
+    format!("{revision}_{}", last.replace('/', "_"))
+}
+
+fn read_token(token: &str) -> Result<(u64, String), Refusal> {
+    let read = || {
+        let (revision, last) = token.split_once('_')?;
+        Some((revision.parse::<u64>().ok()?, last.replace('_', "/")))
+    };
+    read().ok_or_else(|| Refusal::bad_request("invalid continue token: continue key is not valid"))
+}
