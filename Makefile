@@ -5,7 +5,7 @@ SHELL := bash
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 
-.PHONY: help tools tools-demo demo test lint fmt generate bench bench-sim image clean
+.PHONY: help tools tools-demo demo test explore chaos lint fmt generate bench bench-sim image clean
 
 help: ## Print this list
 	@awk -F ':[^#]*## ' '/^[a-z][a-z-]*:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -24,6 +24,14 @@ demo: tools-demo ## Show it all on a real API server and a simulated AWS (KEEP=1
 
 test: tools ## Run every test; the last line is the total
 	@hack/test
+
+explore: ## One run of the explorer with its trace (CELL=E4.c.shared or SEED=7), or many more (RUNS=100)
+	@[[ -n "$(CELL)$(SEED)$(RUNS)" ]] || { echo "say CELL=STEP.KIND.VARIANT (docs/explorer.md has them), SEED=number, or RUNS=number" >&2; exit 2; }
+	@cargo test --locked --quiet -p acmcert --test suite -- --nocapture explore::what_is_asked_for_is_told explore::random::more_runs
+
+chaos: tools-demo ## Everything goes wrong on a real API server, and an auditor looks at what is left (SEED=number)
+	@hack/timed "release build" cargo build --release --locked --workspace --bins
+	@hack/chaos --seed $(or $(SEED),1)
 
 lint: ## Check format, clippy, dependencies, scripts and the Dockerfile
 	@hack/lint

@@ -15,6 +15,7 @@
 //! | [`aws`] | ACM, Route 53 and STS in our own words, paced |
 //! | [`fleet`] | the shared observation |
 //! | [`controller`] | watch, reconcile, observe, execute, status, Events |
+//! | [`mistake`] | what must not be done, for the explorer to catch |
 //! | [`leader`], [`telemetry`], [`server`], [`cli`] | lease, logs and metrics, HTTP, command line |
 
 pub mod api;
@@ -24,6 +25,7 @@ pub mod clock;
 pub mod controller;
 pub mod fleet;
 pub mod leader;
+pub mod mistake;
 pub mod names;
 pub mod plan;
 pub mod server;

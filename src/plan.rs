@@ -25,19 +25,20 @@ pub use adoption::certificate_that_matters;
 pub use cleanup::{certificates_to_delete, is_retained};
 pub use desired::{Defaults, Desired, Envelope, Rejection};
 pub use identity::Owner;
-pub use ledger::take_in;
+pub use ledger::{put_aside, take_in};
 pub use look::is_worth_describing;
 pub use observed::{Earlier, Look, Need, Observed, Retiring, Sight};
 pub use records::{ZoneProblem, wanted_records, zone_for};
 pub use report::{Report, report, report_rejection};
-pub use request::{covers, is_earlier_life_possible, is_intent_open, over_budget};
-pub use story::{Notice, tell};
-pub use trouble::trouble;
+pub use request::{covers, is_earlier_life_possible, is_intent_open, is_unanswered, over_budget};
+pub use story::{Notice, duplicate_found, tell};
+pub use trouble::{Reaction, reaction, trouble};
 pub use verdict::{Claim, Truth, Verdict};
 
 use crate::{
     api::{AcmCertificateStatus, RecordClaim},
     aws::{AwsError, CertificateRequest},
+    mistake::Mistake,
     names::{CertificateArn, HostedZoneId},
 };
 use jiff::Timestamp;
@@ -197,6 +198,9 @@ impl Plan {
     pub fn with_requested(mut self, arn: &CertificateArn) -> Self {
         if let Some(request) = &mut self.ledger.request {
             request.certificate_arn = Some(arn.to_string());
+        }
+        if Mistake::ArnSwitchedAtRequest.is_made() {
+            self.ledger.certificate_arn = Some(arn.to_string());
         }
         self.notices.push(story::requested(&self.ledger, arn));
         self

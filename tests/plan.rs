@@ -30,7 +30,14 @@ fn now() -> Timestamp {
 
 fn owner() -> Owner {
     let own = |text: &str| text.to_owned();
-    Owner { cluster: own("blue"), cluster_alias: None, namespace: own("shop"), name: own("www"), uid: own("uid-1") }
+    Owner {
+        cluster: own("blue"),
+        cluster_alias: None,
+        cluster_is_named: false,
+        namespace: own("shop"),
+        name: own("www"),
+        uid: own("uid-1"),
+    }
 }
 
 fn spec(names: &[&str]) -> AcmCertificateSpec {

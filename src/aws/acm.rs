@@ -5,6 +5,7 @@ use super::{
     Page, Permit, RecordDetail, RenewalDetail,
     session::{Session, translate},
 };
+use crate::mistake::Mistake;
 use crate::names::{CertificateArn, RecordName, Region};
 use aws_sdk_acm::{
     Client,
@@ -72,7 +73,7 @@ impl CertificateStore for SdkCertificates {
                 .set_subject_alternative_names((!names.is_empty()).then_some(names))
                 .validation_method(ValidationMethod::Dns)
                 .set_key_algorithm(request.key_algorithm.as_deref().map(KeyAlgorithm::from))
-                .idempotency_token(&request.token)
+                .set_idempotency_token((!Mistake::NoToken.is_made()).then(|| request.token.clone()))
                 .set_tags(Some(sdk_tags(operation, &request.tags)?))
                 .send()
                 .await

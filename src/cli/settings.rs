@@ -46,6 +46,7 @@ pub(super) fn settings(
     Settings {
         cluster,
         cluster_alias,
+        cluster_is_named: args.cluster_name.is_some(),
         defaults: Defaults {
             region: region.clone(),
             deletion_policy: args.deletion_policy,

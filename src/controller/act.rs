@@ -14,7 +14,7 @@ use crate::{
     api::{AcmCertificate, Reason},
     aws::{AwsError, Meaning},
     names::CertificateArn,
-    plan::{Claim, Desired, Effect, Patience, Plan, Step, Verdict, covers, over_budget, trouble},
+    plan::{Claim, Desired, Effect, Patience, Plan, Reaction, Step, Verdict, covers, over_budget, reaction, trouble},
 };
 use jiff::SignedDuration;
 use kube::ResourceExt;
@@ -22,6 +22,8 @@ use std::{mem::Discriminant, time::Duration};
 
 /// First and longest pause between deleting a certificate and looking whether it is gone.
 const LET_GO: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(30));
+/// First and longest pause after a denial: permissions are granted by people, and take effect within minutes.
+const DENIED: (Duration, Duration) = (Duration::from_secs(10), Duration::from_secs(300));
 /// How often a write is tried again when somebody else was faster.
 const CONFLICTS: usize = 8;
 
@@ -133,14 +135,14 @@ async fn fail(
     plan.verdict = verdict;
     tracing::warn!(code = error.code, request_id = error.request_id, "{error}");
     let key = key_of(&desired.owner.namespace, &desired.owner.name);
-    let pause = match error.meaning {
+    let pause = match reaction(error.meaning) {
+        Reaction::Stall(Reason::AccessDenied) => backoff(DENIED.0, DENIED.1, ctx.memory.failed(&key)),
         // What AWS refuses for good is not asked again at every turn: it costs the yearly quota.
-        Meaning::Invalid | Meaning::QuotaExceeded => {
+        Reaction::Stall(_) => {
             let (first, most) = ctx.settings.retry_backoff;
             backoff(first, most, ctx.memory.failed(&key))
         }
-        Meaning::Denied => backoff(Duration::from_secs(10), Duration::from_secs(300), ctx.memory.failed(&key)),
-        _ => pause(ctx, object, Patience::Blocked),
+        Reaction::Retry | Reaction::Wait => pause(ctx, object, Patience::Blocked),
     };
     let until = ctx.clock.now() + SignedDuration::try_from(pause).unwrap_or(SignedDuration::from_mins(5));
     ctx.memory.refuse(&key, desired.generation, kind, until);

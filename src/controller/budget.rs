@@ -3,8 +3,8 @@
 use crate::api::AcmCertificateStatus;
 use jiff::{SignedDuration, Timestamp};
 use std::{
-    collections::{BTreeMap, HashMap},
-    sync::{Mutex, MutexGuard, Once, PoisonError},
+    collections::{BTreeMap, HashMap, HashSet},
+    sync::{Mutex, MutexGuard, PoisonError},
 };
 
 /// The window in which requests are counted.
@@ -16,26 +16,25 @@ const DAY: SignedDuration = SignedDuration::from_hours(24);
 pub(super) struct Budget {
     limit: usize,
     requests: Mutex<HashMap<String, BTreeMap<String, Timestamp>>>,
-    seeded: Once,
+    seeded: Mutex<HashSet<String>>,
 }
 
 impl Budget {
     pub(super) fn new(limit: u32) -> Self {
-        Self { limit: limit as usize, requests: Mutex::default(), seeded: Once::new() }
+        Self { limit: limit as usize, requests: Mutex::default(), seeded: Mutex::default() }
     }
 
-    /// Reads the requests off the statuses, at the first call.
-    pub(super) fn seed(&self, statuses: impl FnOnce() -> Vec<(String, String, AcmCertificateStatus)>) {
-        self.seeded.call_once(|| {
-            let mut requests = self.requests();
-            for (namespace, _, status) in statuses() {
-                // An adopted certificate has a request of its own making in the status, and cost nothing: it is told by
-                // having been answered at once, which no status shows; it counts, to be on the safe side.
-                if let Some(request) = status.request {
-                    requests.entry(namespace).or_default().insert(request.token, request.sent_at.0);
-                }
-            }
-        });
+    /// Reads a namespace's requests off the statuses of its objects, once. A certificate that was adopted or taken over has
+    /// the time of its own request there, and so does not count.
+    pub(super) fn seed(&self, namespace: &str, statuses: impl FnOnce() -> Vec<(String, String, AcmCertificateStatus)>) {
+        if !self.seeded.lock().unwrap_or_else(PoisonError::into_inner).insert(namespace.to_owned()) {
+            return;
+        }
+        let statuses = statuses();
+        let mut requests = self.requests();
+        let sent = requests.entry(namespace.to_owned()).or_default();
+        let own = statuses.into_iter().filter(|(of, ..)| of == namespace);
+        sent.extend(own.filter_map(|(.., status)| status.request).map(|request| (request.token, request.sent_at.0)));
     }
 
     /// When the namespace may request again, if not now.

@@ -26,6 +26,8 @@ pub struct Settings {
     pub cluster: String,
     /// The UID of the cluster, where `cluster` is a configured name.
     pub cluster_alias: Option<String>,
+    /// Is `cluster` a configured name?
+    pub cluster_is_named: bool,
     /// For specs that say nothing.
     pub defaults: Defaults,
     /// How old an observation may be while something is pending.

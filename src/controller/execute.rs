@@ -53,12 +53,8 @@ pub(super) async fn execute(ctx: &Context, object: &AcmCertificate, effect: Effe
             let arn = ctx.certificates.request_certificate(permit, *request).await.map_err(PassError::Aws)?;
             Ok(Outcome::Requested(arn))
         }
-        Effect::CreateRecords { zone, records } => {
-            change(ctx, object, ChangeAction::Create, zone, &records, false).await
-        }
-        Effect::DeleteRecords { zone, records } => {
-            change(ctx, object, ChangeAction::Delete, zone, &records, true).await
-        }
+        Effect::CreateRecords { zone, records } => change(ctx, object, ChangeAction::Create, zone, &records).await,
+        Effect::DeleteRecords { zone, records } => change(ctx, object, ChangeAction::Delete, zone, &records).await,
         Effect::DeleteCertificate(arn) => {
             let permit = ctx.permit(Operation::DeleteCertificate, Some(arn.region())).await;
             if let Some(outdated) = outdated(ctx, object).await? {
@@ -95,7 +91,6 @@ async fn change(
     action: ChangeAction,
     zone: HostedZoneId,
     records: &[RecordClaim],
-    destructive: bool,
 ) -> Result<Outcome, PassError> {
     let set = |claim: &RecordClaim| RecordSet {
         name: RecordName::new(&claim.name),
@@ -105,14 +100,14 @@ async fn change(
     };
     let changes = records.iter().map(|claim| RecordChange { action, set: set(claim) }).collect();
     let permit = ctx.permit(Operation::ChangeResourceRecordSets, None::<&Region>).await;
-    if destructive && let Some(outdated) = outdated(ctx, object).await? {
+    if let Some(outdated) = outdated(ctx, object).await? {
         return Ok(outdated);
     }
     ctx.records.change_record_sets(permit, zone, changes).await.map_err(PassError::Aws)?;
     Ok(Outcome::Done)
 }
 
-/// D1: before anything is destroyed, the live object must be the very copy that was planned for.
+/// D1: before anything is sent, the live object must be the very copy that was planned for.
 async fn outdated(ctx: &Context, object: &AcmCertificate) -> Result<Option<Outcome>, PassError> {
     let live = ctx.cluster.get(&object.namespace().unwrap_or_default(), &object.name_any()).await?;
     let same = live

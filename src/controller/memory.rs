@@ -2,7 +2,7 @@
 
 use crate::{
     fleet::ObjectKey,
-    names::{CertificateArn, HostedZoneId, RecordName},
+    names::{CertificateArn, HostedZoneId, RecordName, Region},
     plan::Effect,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -41,6 +41,7 @@ struct Inner {
     tag_looks: HashMap<CertificateArn, Timestamp>,
     failures: HashMap<ObjectKey, Failures>,
     events: HashMap<ObjectKey, Vec<Timestamp>>,
+    unreadable: HashMap<Region, Timestamp>,
     locks: HashMap<RecordName, Arc<tokio::sync::Mutex<()>>>,
 }
 
@@ -95,6 +96,16 @@ impl Memory {
     /// ACM knows the certificate.
     pub(super) fn present(&self, arn: &CertificateArn) {
         self.inner().absent.remove(arn);
+    }
+
+    /// A region could not be read: for how long not, without a success in between?
+    pub(super) fn unreadable_for(&self, region: &Region, now: Timestamp) -> SignedDuration {
+        now.duration_since(*self.inner().unreadable.entry(region.clone()).or_insert(now))
+    }
+
+    /// A region was read.
+    pub(super) fn readable(&self, region: &Region) {
+        self.inner().unreadable.remove(region);
     }
 
     /// ACM has taken a deletion (or the removal of tags): how often for this certificate?

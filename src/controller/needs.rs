@@ -4,6 +4,7 @@ use super::{Context, errors::PassError};
 use crate::{
     api::{AcmCertificate, ClaimState, RecordClaim},
     aws::{AwsError, CertificateSummary, Meaning},
+    mistake::Mistake,
     names::{DomainName, HostedZoneId, RecordName, Region},
     plan::{Need, certificates_to_delete},
 };
@@ -16,6 +17,8 @@ use std::collections::{BTreeMap, BTreeSet};
 const LISTING_AGE: SignedDuration = SignedDuration::from_secs(2);
 /// How long a failure to read a region counts as passing.
 const TRANSIENT: SignedDuration = SignedDuration::from_mins(30);
+/// How long a denial does: credentials expire and come back; a region that a policy closes stays so.
+const DENIED: SignedDuration = SignedDuration::from_secs(60);
 /// How long another object of the same name may take to store its entry before ACM's listing decides alone.
 const CLAIM_GRACE: SignedDuration = SignedDuration::from_secs(60);
 
@@ -25,6 +28,10 @@ pub(super) async fn count(
     object: &AcmCertificate,
 ) -> Result<BTreeMap<(HostedZoneId, RecordName), Need>, PassError> {
     let status = object.status.clone().unwrap_or_default();
+    if Mistake::RecordDeletedWithoutCounting.is_made() {
+        let key = |claim: &RecordClaim| (HostedZoneId::new(&claim.zone_id), RecordName::new(&claim.name));
+        return Ok(status.records.iter().map(|claim| (key(claim), Need::Nobody)).collect());
+    }
     let others: Vec<_> = ctx.cluster.list().await?.into_iter().filter(|other| other.uid() != object.uid()).collect();
     let mut regions: BTreeSet<Region> = ctx.settings.shared_record_regions.iter().cloned().collect();
     let used = others.iter().chain([object]).filter_map(|other| other.status.as_ref()?.region.as_ref()?.parse().ok());
@@ -40,7 +47,7 @@ pub(super) async fn count(
         {
             // Undecided: that object is about to store its entry, and then the record becomes its own.
         } else {
-            let need = certificate_of_the_account(ctx, &regions, &name, deleting_for).await?;
+            let need = certificate_of_the_account(ctx, &regions, &name).await?;
             needs.insert(key, heir_of(need, &others));
         }
     }
@@ -89,14 +96,13 @@ async fn certificate_of_the_account(
     ctx: &Context,
     regions: &BTreeSet<Region>,
     record: &RecordName,
-    deleting_for: Option<SignedDuration>,
 ) -> Result<Need, PassError> {
     for region in regions {
         match needed_in(ctx, region, record).await {
-            Ok(None) => {}
+            Ok(None) => ctx.memory.readable(region),
             Ok(Some(need)) => return Ok(need),
-            // A region that is closed to us stays so; anything else passes, and is waited for, but not for ever.
-            Err(error) if error.is(Meaning::Denied) || deleting_for.is_some_and(|age| age > TRANSIENT) => {
+            // It passes, and is waited for, but not for ever.
+            Err(error) if ctx.memory.unreadable_for(region, ctx.clock.now()) > patience_with(&error) => {
                 return Ok(Need::Doubt(format!(
                     "certificates in {region} cannot be read ({error}); --shared-record-regions says which are read"
                 )));
@@ -107,13 +113,17 @@ async fn certificate_of_the_account(
     Ok(Need::Nobody)
 }
 
+fn patience_with(error: &AwsError) -> SignedDuration {
+    if error.is(Meaning::Denied) { DENIED } else { TRANSIENT }
+}
+
 async fn needed_in(ctx: &Context, region: &Region, record: &RecordName) -> Result<Option<Need>, AwsError> {
     let rows = ctx.fleet.list_certificates(region, LISTING_AGE).await?;
     for row in rows.values().filter(|row| may_need(row, record)) {
         // The listing lags and does not tell the validation method: the certificate itself does.
         match ctx.certificates.describe_certificate(row.arn.clone()).await {
             Ok(detail) => {
-                let alive = matches!(detail.status.as_str(), "PENDING_VALIDATION" | "ISSUED" | "INACTIVE");
+                let alive = may_be_alive(&detail.status);
                 let shown = |record: &crate::aws::RecordDetail, name: &RecordName| record.name == *name;
                 let uses = detail.domains.iter().any(|domain| match &domain.record {
                     Some(of) => shown(of, record),
@@ -133,9 +143,15 @@ async fn needed_in(ctx: &Context, region: &Region, record: &RecordName) -> Resul
 
 /// The record of a name stands below it: a first sieve, so that not every certificate has to be described.
 fn may_need(row: &CertificateSummary, record: &RecordName) -> bool {
-    let alive = matches!(row.status.as_str(), "PENDING_VALIDATION" | "ISSUED" | "INACTIVE");
     let covers = row.has_more_names || row.names.iter().any(|name| record.is_within(base_of(name)));
-    alive && covers && row.type_ == "AMAZON_ISSUED"
+    // What has no validation record of this kind, for certain. An unknown word needs the record, in doubt.
+    let other = matches!(row.type_.as_str(), "IMPORTED" | "PRIVATE");
+    may_be_alive(&row.status) && covers && !other
+}
+
+/// Not at one of its ends, as far as is known.
+fn may_be_alive(status: &str) -> bool {
+    !matches!(status, "FAILED" | "EXPIRED" | "REVOKED" | "VALIDATION_TIMED_OUT")
 }
 
 fn base_of(name: &str) -> &str {

@@ -2,8 +2,9 @@
 
 use super::{Context, context::key_of, errors::PassError, needs, search, siblings};
 use crate::{
-    api::{AcmCertificate, AcmCertificateStatus, ClaimState, ConditionType, RequestIntent, TAG_UID},
+    api::{AcmCertificate, AcmCertificateStatus, ClaimState, ConditionType, RequestIntent, TAG_NAMESPACE, TAG_UID},
     aws::Meaning,
+    mistake::Mistake,
     names::{CertificateArn, HostedZoneId, RecordName},
     plan::{
         Desired, Look, Observed, Retiring, Sight, certificates_to_delete, is_worth_describing, take_in, wanted_records,
@@ -94,7 +95,7 @@ pub(super) async fn observe(
 
 /// When the namespace may request its next certificate, if not now.
 fn next_request_at(ctx: &Context, desired: &Desired, now: Timestamp) -> Option<Timestamp> {
-    ctx.budget.seed(|| ctx.cached_statuses());
+    ctx.budget.seed(&desired.owner.namespace, || ctx.cached_statuses());
     ctx.budget.next_at(&desired.owner.namespace, now)
 }
 
@@ -102,6 +103,12 @@ fn next_request_at(ctx: &Context, desired: &Desired, now: Timestamp) -> Option<T
 async fn lives_the_owner(ctx: &Context, desired: &Desired, observed: &Observed) -> Result<bool, PassError> {
     let uid = observed.tags.seen().and_then(|tags| tags.get(TAG_UID));
     let Some(uid) = uid.filter(|uid| **uid != desired.owner.uid) else { return Ok(false) };
+    let namespace = observed.tags.seen().and_then(|tags| tags.get(TAG_NAMESPACE));
+    let watched = ctx.cluster.namespaces();
+    if !watched.is_empty() && namespace.is_none_or(|namespace| !watched.contains(namespace)) {
+        // Out of sight: in doubt it lives.
+        return Ok(true);
+    }
     Ok(ctx.cluster.list().await?.iter().any(|object| object.metadata.uid.as_ref() == Some(uid)))
 }
 
@@ -161,6 +168,9 @@ async fn look_at_certificate(
     let sweep = ctx.fleet.rows(&desired.region);
     let row = sweep.as_ref().and_then(|(rows, _)| rows.get(&arn));
     let is_missing = row.is_none() && sweep.is_some() && age > LISTING_LAG;
+    if row.is_none() && Mistake::NotListedTakenAsGone.is_made() {
+        return Look::Seen(Sight::Absent { confirmed: true });
+    }
     if row.is_some() {
         ctx.memory.present(&arn);
     }

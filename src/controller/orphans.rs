@@ -1,15 +1,16 @@
 //! Certificates that carry this cluster's tags and that no object knows: left by a request that took effect when its
 //! object was gone already, or by an object that went without its finalizer.
 //!
-//! What is unused and was never issued is deleted. What is issued or in use is reported and stays, for it may be what a
-//! rebuilt cluster is about to take over.
+//! What is unused and not ISSUED is deleted. What is issued or in use is reported and stays, for it may be what a
+//! rebuilt cluster is about to take over. What carries the UID of an object that lives, and that it does not know, was made
+//! by a request that took effect long after it was sent: the object is given it, to be retired.
 
-use super::Context;
+use super::{Context, events};
 use crate::{
-    api::{TAG_NAMESPACE, TAG_UID},
+    api::{AcmCertificate, TAG_NAMESPACE, TAG_UID},
     aws::{AwsError, CertificateSummary, Meaning, Operation},
     names::{CertificateArn, Region},
-    plan::{Owner, certificates_to_delete},
+    plan::{Owner, certificates_to_delete, duplicate_found, is_unanswered, put_aside},
 };
 use jiff::{SignedDuration, Timestamp};
 use kube::ResourceExt;
@@ -88,16 +89,21 @@ impl Orphans {
             return Ok(());
         }
         // Live and whole: "absent" is never inferred from a cache.
-        let alive = uids_alive(ctx).await?;
+        let alive = ctx.cluster.list().await?;
         let mut orphans = 0;
         for (arn, stranger) in &mut candidates {
             let Some(uid) = stranger.uid.clone() else { continue };
-            if alive.contains(&uid) {
+            let owner = alive.iter().find(|object| object.metadata.uid.as_ref() == Some(&uid));
+            if owner.is_some_and(|owner| may_know(owner, arn)) {
                 stranger.missing_since = None;
                 continue;
             }
             let since = *stranger.missing_since.get_or_insert(now);
             if now.duration_since(since) < ctx.settings.orphan_grace {
+                continue;
+            }
+            if let Some(owner) = owner {
+                give(ctx, owner, arn, now).await?;
                 continue;
             }
             match remove(ctx, arn, &uid).await {
@@ -119,6 +125,32 @@ impl Orphans {
         ctx.metrics.orphans(region, orphans);
         Ok(())
     }
+}
+
+/// Does the object's live status name the certificate, or may it still look for it itself?
+fn may_know(owner: &AcmCertificate, arn: &CertificateArn) -> bool {
+    let status = owner.status.clone().unwrap_or_default();
+    let searches = status.request.is_none() || is_unanswered(&status);
+    searches || owner.metadata.deletion_timestamp.is_some() || certificates_to_delete(&status).contains(arn)
+}
+
+/// The certificate becomes the object's to retire.
+async fn give(
+    ctx: &Context,
+    owner: &AcmCertificate,
+    arn: &CertificateArn,
+    now: Timestamp,
+) -> Result<(), super::ClusterError> {
+    let mut status = owner.status.clone().unwrap_or_default();
+    let kept = certificates_to_delete(&status).into_iter().next();
+    put_aside(&mut status, arn.to_string(), None, now);
+    tracing::warn!(%arn, "a second certificate of an object is found; it is retired");
+    if let Some(kept) = kept {
+        events::publish(ctx, owner, &[duplicate_found(&kept, std::slice::from_ref(arn))]).await;
+    }
+    let written = ctx.cluster.replace_status(owner, status).await?;
+    ctx.memory.wrote(&written.uid().unwrap_or_default(), written.resource_version().as_deref());
+    Ok(())
 }
 
 /// Deletes an orphan that is unused and not issued; `false`: it stays. The permit first, then every check, then the call.
@@ -159,6 +191,7 @@ async fn read_uid(ctx: &Context, arn: &CertificateArn) -> Result<Option<String>,
     let owner = Owner {
         cluster: settings.cluster.clone(),
         cluster_alias: settings.cluster_alias.clone(),
+        cluster_is_named: settings.cluster_is_named,
         namespace: namespace.clone(),
         name: String::new(),
         uid: uid.clone(),

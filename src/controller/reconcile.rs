@@ -154,6 +154,7 @@ fn owner_of(object: &AcmCertificate, ctx: &Context) -> Result<Owner, PassError> 
     Ok(Owner {
         cluster: ctx.settings.cluster.clone(),
         cluster_alias: ctx.settings.cluster_alias.clone(),
+        cluster_is_named: ctx.settings.cluster_is_named,
         namespace: object.namespace().ok_or(PassError::Incomplete("namespace"))?,
         name: object.metadata.name.clone().ok_or(PassError::Incomplete("name"))?,
         uid: object.uid().ok_or(PassError::Incomplete("uid"))?,

@@ -89,7 +89,7 @@ async fn candidates(ctx: &Context, desired: &Desired) -> Result<Vec<Earlier>, Aw
         None => row.type_ == "AMAZON_ISSUED" && row.managed_by.is_none() && identity::has_exactly(&row.names, desired),
     };
     for row in rows.values().filter(is_candidate) {
-        if !matches!(row.status.as_str(), "PENDING_VALIDATION" | "ISSUED") {
+        if !matches!(row.status.as_str(), "PENDING_VALIDATION" | "ISSUED") || ctx.memory.was_let_go(&row.arn) {
             continue;
         }
         let Some(tags) = tags_of(ctx, &row.arn).await? else { continue };

@@ -46,7 +46,8 @@ pub(super) fn adopt(desired: &Desired, observed: &Observed, arn: &CertificateArn
     if let Some(objection) = objection(desired, observed, detail, tags) {
         return mismatch(desired, status, &objection, now);
     }
-    let plan = take(desired, status, arn, 0, tags, now);
+    let requested_at = detail.issued_at.unwrap_or(now);
+    let plan = take(desired, status, arn, 0, tags, requested_at);
     plan.with_notice(story::adopted(arn, "as spec.certificateArn says"))
 }
 
@@ -155,7 +156,8 @@ pub(super) fn begin(desired: &Desired, observed: &Observed, now: Timestamp) -> P
     found.sort_by_key(|one| (!one.in_use, one.status != "ISSUED", one.created_at, one.arn.clone()));
     let Some((first, others)) = found.split_first() else { return intend(desired, observed, now, 0, 0) };
     let attempt = first.tags.get(crate::api::TAG_ATTEMPT).and_then(|text| text.parse().ok()).unwrap_or(0);
-    let mut plan = take(desired, status, &first.arn, attempt, &first.tags, now);
+    let requested_at = first.created_at.unwrap_or(now);
+    let mut plan = take(desired, status, &first.arn, attempt, &first.tags, requested_at);
     plan = plan.with_notice(story::adopted(&first.arn, "as its tags say that this object had it before"));
     // Only what is proven ours: the others have a UID that lives no more, and are reported as orphans.
     let extras: Vec<_> =
@@ -173,7 +175,7 @@ fn take(
     arn: &CertificateArn,
     attempt: i32,
     tags: &BTreeMap<String, String>,
-    now: Timestamp,
+    requested_at: Timestamp,
 ) -> Plan {
     let spec_hash = desired.spec_hash();
     let request = RequestIntent {
@@ -182,7 +184,7 @@ fn take(
         spec_hash,
         attempt,
         failures: 0,
-        sent_at: Time(now),
+        sent_at: Time(requested_at),
         certificate_arn: Some(arn.to_string()),
     };
     let missing = identity::missing_tags(desired, &request, tags);

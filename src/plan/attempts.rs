@@ -3,10 +3,11 @@
 use super::{
     Desired, Observed, Patience, Plan, Step, Verdict,
     ledger::{clear_served, put_aside},
-    request::{crowded, intend},
+    request::{crowded, intend, over_budget},
     sentences::ended,
 };
 use crate::api::{AcmCertificateStatus, Failure, Reason, RequestIntent};
+use crate::mistake::Mistake;
 use jiff::{SignedDuration, Timestamp};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 
@@ -26,20 +27,30 @@ pub(super) fn after_the_end(
     let since = known.and_then(|failure| failure.since.clone()).unwrap_or(Time(now));
     let request = ledger.request.clone();
     let again = request.as_ref().filter(|_| desired.adopts.is_none() && ENDS.contains(&word));
-    let next = again.map(|request| since.0 + pause(desired, request, request.failures));
+    // A certificate that served longer than the longest pause was no failure of its request.
+    let served = matches!(word, "EXPIRED" | "REVOKED")
+        && request.as_ref().is_some_and(|r| since.0.duration_since(r.sent_at.0) >= desired.retry_backoff.1);
+    let failures = request.as_ref().filter(|_| !served).map_or(0, |request| request.failures);
+    let next = again.map(|request| since.0 + pause(desired, request, failures));
     if let (Some(request), Some(next)) = (again, next)
-        && (now >= next || is_retry_asked(desired, &ledger))
+        && (now >= next || Mistake::TerminalStateRetriedAtOnce.is_made() || is_retry_asked(desired, &ledger))
         && crowded(desired, &ledger).is_none()
         && observed.next_request_at.is_none()
     {
         ledger.last_handled_retry_at.clone_from(&desired.retry);
         retire_dead(&mut ledger, now);
         let observed = Observed { status: ledger, ..observed.clone() };
-        return intend(desired, &observed, now, request.attempt.saturating_add(1), request.failures.saturating_add(1));
+        return intend(desired, &observed, now, request.attempt.saturating_add(1), failures.saturating_add(1));
     }
     let (reason, message) = ended(desired, &ledger, word, next);
     ledger.failure = Some(Failure { reason: code, message: message.clone(), since: Some(since) });
-    let patience = next.map_or(Patience::Settled, Patience::Until);
+    let patience = match (next, observed.next_request_at) {
+        (Some(_), Some(at)) => Patience::Until(at),
+        // Due, but for the certificates that wait to be retired.
+        (Some(next), None) if now >= next => Patience::Pending,
+        (Some(next), None) => Patience::Until(next),
+        (None, _) => Patience::Settled,
+    };
     Plan::new(Step::Wait, ledger, Verdict::not_ready(reason, message), patience)
 }
 
@@ -66,6 +77,9 @@ pub(super) fn gone(desired: &Desired, observed: &Observed, request: &RequestInte
     if failures > 0 && now < next && !is_retry_asked(desired, &ledger) {
         let verdict = gone(&format!("that has happened before, so the next one is requested at {next:.0}"));
         return Plan::new(Step::Wait, observed.status.clone(), verdict, Patience::Until(next));
+    }
+    if let Some(at) = observed.next_request_at {
+        return over_budget(desired, &observed.status, at);
     }
     ledger.last_handled_retry_at.clone_from(&desired.retry);
     // Put aside rather than forgotten: should ACM have been wrong, the certificate is still known.

@@ -13,6 +13,7 @@ use super::{
     story, trouble,
 };
 use crate::api::{AcmCertificateStatus, ClaimState, ConditionType, Reason, RequestIntent};
+use crate::mistake::Mistake;
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 
@@ -80,7 +81,7 @@ fn advance(desired: &Desired, observed: &Observed, now: Timestamp) -> Plan {
         }
         _ => {}
     }
-    let same_spec = request.spec_hash == desired.spec_hash();
+    let same_spec = request.spec_hash == desired.spec_hash() || Mistake::ReadyFromAPreviousGeneration.is_made();
     if desired.adopts.is_some() && !same_spec {
         let mut plan = follow_what_is_seen(desired, observed, request, now);
         plan.verdict.ready = adoption::mismatch(desired, status, adoption::EDITED_AWAY, now).verdict.ready;

@@ -7,6 +7,7 @@ use super::{
 use crate::{
     api::{AcmCertificateStatus, DeletionPolicy, Reason},
     aws::AwsError,
+    mistake::Mistake,
     names::CertificateArn,
 };
 use jiff::Timestamp;
@@ -63,6 +64,11 @@ pub(super) fn plan(desired: &Desired, observed: &Observed, now: Timestamp) -> Pl
             }
             Look::NotTaken => {}
         }
+    }
+    if Mistake::RecordsBeforeCertificate.is_made()
+        && let Some(plan) = release::all(desired, observed, deleting(desired))
+    {
+        return plan;
     }
     if let Some(plan) = let_certificates_go(desired, observed) {
         return plan;
@@ -197,6 +203,14 @@ fn blocked(desired: &Desired, reason: Reason, message: &str) -> Verdict {
 }
 
 pub(super) fn failed(desired: &Desired, observed: &Observed, error: &AwsError) -> Plan {
+    if Mistake::FinalizerRemovedOnError.is_made() {
+        return Plan::new(
+            Step::Do(Effect::RemoveFinalizer),
+            observed.status.clone(),
+            deleting(desired),
+            Patience::Soon,
+        );
+    }
     let verdict = match trouble(error) {
         Some(claim) if claim.reason == Reason::AccessDenied => blocked(desired, claim.reason, &claim.message),
         // A blocker that was named stays named while nothing new can be seen.

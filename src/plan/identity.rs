@@ -18,6 +18,8 @@ pub struct Owner {
     pub cluster: String,
     /// The UID, where a name is configured: certificates from before that stay ours.
     pub cluster_alias: Option<String>,
+    /// Has an administrator given the cluster its name?
+    pub cluster_is_named: bool,
     /// Namespace of the object.
     pub namespace: String,
     /// Name of the object.
@@ -46,7 +48,7 @@ impl Owner {
     /// May certificates of an earlier life of this object be taken over? Only under a name that an administrator has
     /// given: after a rebuild the UID of `kube-system` is another one, so it cannot tell one cluster's lives apart.
     pub fn may_take_over(&self) -> bool {
-        self.cluster_alias.is_some()
+        self.cluster_is_named
     }
 
     /// Do the tags name an object of this cluster, namespace and name with the same wish? Whether it is still alive is
@@ -177,7 +179,14 @@ mod tests {
 
     fn owner() -> Owner {
         let own = |text: &str| text.to_owned();
-        Owner { cluster: own("blue"), cluster_alias: None, namespace: own("shop"), name: own("www"), uid: own("1-2-3") }
+        Owner {
+            cluster: own("blue"),
+            cluster_alias: None,
+            cluster_is_named: false,
+            namespace: own("shop"),
+            name: own("www"),
+            uid: own("1-2-3"),
+        }
     }
 
     #[test]

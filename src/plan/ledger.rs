@@ -25,7 +25,7 @@ pub fn take_in(status: &AcmCertificateStatus, detail: &CertificateDetail) -> Acm
 }
 
 /// It serves no longer, or never will: it goes once it is unused.
-pub(super) fn put_aside(ledger: &mut AcmCertificateStatus, arn: String, spec_hash: Option<String>, now: Timestamp) {
+pub fn put_aside(ledger: &mut AcmCertificateStatus, arn: String, spec_hash: Option<String>, now: Timestamp) {
     if !ledger.previous.iter().any(|previous| previous.certificate_arn == arn) {
         let previous = PreviousCertificate { certificate_arn: arn, since: Time(now), spec_hash, blocked_by: None };
         ledger.previous.push(previous);

@@ -4,6 +4,7 @@ use super::{Claim, Desired, Look, Observed, sentences::listed, trouble};
 use crate::{
     api::{AcmCertificateStatus, ClaimState, Reason, RecordClaim},
     aws::{AwsError, HostedZone, Meaning},
+    mistake::Mistake,
     names::{HostedZoneId, RecordName},
 };
 use std::collections::BTreeMap;
@@ -66,7 +67,8 @@ pub fn zone_for(
             Some(zone) => Ok(zone.id.clone()),
         };
     }
-    let holds = |zone: &&HostedZone| !zone.private && name.is_within(zone.name.as_str());
+    let counts = |zone: &HostedZone| !zone.private || Mistake::PrivateZonesNotExcluded.is_made();
+    let holds = |zone: &&HostedZone| counts(zone) && name.is_within(zone.name.as_str());
     let longest = zones.iter().filter(holds).map(|zone| zone.name.as_str().len()).max().ok_or(ZoneProblem::NotFound)?;
     let mut closest: Vec<_> =
         zones.iter().filter(holds).filter(|zone| zone.name.as_str().len() == longest).map(|z| z.id.clone()).collect();

@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     api::{AcmCertificateStatus, Reason, RequestIntent},
+    mistake::Mistake,
     names::CertificateArn,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -29,7 +30,7 @@ pub fn covers(status: &AcmCertificateStatus, desired: &Desired) -> bool {
 }
 
 /// Was a request begun whose certificate is not known? It may have been sent, whatever the spec says by now.
-pub(super) fn is_unanswered(status: &AcmCertificateStatus) -> bool {
+pub fn is_unanswered(status: &AcmCertificateStatus) -> bool {
     let serves = |request: &RequestIntent| {
         identity::served_hashes(status).is_some_and(|served| served.contains(&request.spec_hash))
     };
@@ -39,10 +40,12 @@ pub(super) fn is_unanswered(status: &AcmCertificateStatus) -> bool {
 /// Has the certificate of an unanswered request to be looked for, because the request cannot be repeated as it was?
 pub fn is_intent_open(desired: &Desired, status: &AcmCertificateStatus, now: Timestamp) -> bool {
     let Some(request) = status.request.as_ref().filter(|_| is_unanswered(status)) else { return false };
-    let repeatable = !desired.deleting
-        && now.duration_since(request.sent_at.0) < TOKEN_SAFE
-        && request.spec_hash == desired.spec_hash()
-        && request.tags_hash == identity::tags_hash(&desired.tags);
+    let repeatable = Mistake::NeverLookedFor.is_made()
+        || Mistake::TokenChangedAfterAnHour.is_made()
+        || !desired.deleting
+            && now.duration_since(request.sent_at.0) < TOKEN_SAFE
+            && request.spec_hash == desired.spec_hash()
+            && request.tags_hash == identity::tags_hash(&desired.tags);
     !repeatable
 }
 
@@ -119,6 +122,12 @@ pub(super) fn intend(desired: &Desired, observed: &Observed, now: Timestamp, att
     if let Some(at) = observed.next_request_at {
         return over_budget(desired, &observed.status, at);
     }
+    if Mistake::IntentAfterRequest.is_made()
+        && let Some(request) = &ledger.request
+    {
+        let effect = Effect::RequestCertificate(Box::new(identity::certificate_request(desired, request)));
+        return Plan::new(Step::Do(effect), ledger, Verdict::unchanged(), Patience::Soon);
+    }
     let replacing = ledger.certificate_arn.is_some();
     let verdict = not_yet(desired, &ledger, Reason::Requesting, "requesting a certificate from ACM.");
     let plan = Plan::new(Step::Write, ledger, verdict, Patience::Soon);
@@ -157,7 +166,8 @@ fn take_back(desired: &Desired, observed: &Observed, intended: &AcmCertificateSt
 /// The namespace has used its share of the account's yearly quota.
 pub fn over_budget(desired: &Desired, status: &AcmCertificateStatus, at: Timestamp) -> Plan {
     let message = format!(
-        "{}: namespace {} has requested as many certificates within 24 hours as --requests-per-day allows; the next one is          requested at {at:.0}.",
+        "{}: namespace {} has requested as many certificates within 24 hours as --requests-per-day allows; the next one is \
+         requested at {at:.0}.",
         desired.domain_name, desired.owner.namespace
     );
     let verdict = Verdict::not_ready(Reason::QuotaExceeded, message);
@@ -168,7 +178,11 @@ pub fn over_budget(desired: &Desired, status: &AcmCertificateStatus, at: Timesta
 pub(super) fn ask(desired: &Desired, observed: &Observed, request: &RequestIntent, now: Timestamp) -> Plan {
     let status = &observed.status;
     if !is_intent_open(desired, status, now) {
-        let effect = Effect::RequestCertificate(Box::new(identity::certificate_request(desired, request)));
+        let mut certificate = identity::certificate_request(desired, request);
+        if Mistake::TokenChangedAfterAnHour.is_made() && now.duration_since(request.sent_at.0).as_hours() > 0 {
+            certificate.token = certificate.token.chars().rev().collect();
+        }
+        let effect = Effect::RequestCertificate(Box::new(certificate));
         let verdict = not_yet(desired, status, Reason::WaitingForRecords, NO_RECORDS_YET);
         return Plan::new(Step::Do(effect), status.clone(), verdict, Patience::Soon);
     }

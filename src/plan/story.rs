@@ -85,7 +85,8 @@ pub(super) fn replacement_started(desired: &Desired, attempt: i32) -> Notice {
     Notice { reason: EventReason::ReplacementStarted, note, key: format!("{}#{attempt}", desired.spec_hash()) }
 }
 
-pub(super) fn duplicate_found(kept: &CertificateArn, others: &[CertificateArn]) -> Notice {
+/// More than one certificate of one object.
+pub fn duplicate_found(kept: &CertificateArn, others: &[CertificateArn]) -> Notice {
     let others = others.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
     let note = format!("more than one certificate of this object was found: {kept} is kept, {others} will be deleted.");
     Notice { reason: EventReason::DuplicateFound, note, key: kept.to_string() }

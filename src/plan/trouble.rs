@@ -6,37 +6,42 @@ use crate::{
     aws::{AwsError, Meaning},
 };
 
+/// What is done about an error of AWS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reaction {
+    /// It passes by itself: tried again, later and later.
+    Retry,
+    /// Not an error here: what is waited for has not come.
+    Wait,
+    /// Somebody has to act, and is told so by this reason. It is tried again all the same, so that it heals without a touch.
+    Stall(Reason),
+}
+
+/// The one table from what an error means to what is done about it.
+pub const fn reaction(meaning: Meaning) -> Reaction {
+    match meaning {
+        Meaning::NotFound | Meaning::InUse => Reaction::Wait,
+        Meaning::Throttled | Meaning::Conflict | Meaning::Unavailable => Reaction::Retry,
+        Meaning::Denied => Reaction::Stall(Reason::AccessDenied),
+        Meaning::Invalid => Reaction::Stall(Reason::RequestFailed),
+        Meaning::QuotaExceeded => Reaction::Stall(Reason::QuotaExceeded),
+    }
+}
+
 /// The condition that an error calls for; none for what passes by itself.
 pub fn trouble(error: &AwsError) -> Option<Claim> {
+    let Reaction::Stall(reason) = reaction(error.meaning) else { return None };
+    let remedy = match error.meaning {
+        Meaning::Denied => {
+            let permission = error.operation.permission();
+            format!("give the operator's role the permission {permission}, or correct its credentials")
+        }
+        Meaning::QuotaExceeded => "delete what is not needed or have the quota raised".to_owned(),
+        _ => "correct the spec".to_owned(),
+    };
     let code = error.code.as_deref().unwrap_or("no code");
-    match error.meaning {
-        Meaning::Denied => Some(Claim::no(
-            Reason::AccessDenied,
-            format!(
-                "AWS refuses {} ({code}: {}); give the operator's role the permission {}, or correct its credentials.",
-                error.operation,
-                error.message.trim_end_matches('.'),
-                error.operation.permission()
-            ),
-        )),
-        Meaning::QuotaExceeded => Some(Claim::no(
-            Reason::QuotaExceeded,
-            format!(
-                "AWS refuses {} ({code}: {}); delete what is not needed or have the quota raised.",
-                error.operation,
-                error.message.trim_end_matches('.')
-            ),
-        )),
-        Meaning::Invalid => Some(Claim::no(
-            Reason::RequestFailed,
-            format!(
-                "AWS refuses {} ({code}: {}); correct the spec.",
-                error.operation,
-                error.message.trim_end_matches('.')
-            ),
-        )),
-        Meaning::NotFound | Meaning::InUse | Meaning::Throttled | Meaning::Conflict | Meaning::Unavailable => None,
-    }
+    let words = error.message.trim_end_matches('.');
+    Some(Claim::no(reason, format!("AWS refuses {} ({code}: {words}); {remedy}.", error.operation)))
 }
 
 /// ACM's FailureReason in words, with the remedy. Unknown ones are shown as they came.

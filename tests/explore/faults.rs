@@ -1,6 +1,9 @@
 //! What can go wrong with one request, and when it does.
 
-use super::steps::{Step, Surface};
+use super::{
+    steps::{Step, Surface},
+    story::Variant,
+};
 use std::sync::Mutex;
 
 macro_rules! kinds {
@@ -41,8 +44,9 @@ kinds! {
 
 impl Kind {
     /// Why this cannot happen to that step; nothing if it can.
-    pub(crate) fn impossible_at(self, step: Step) -> Option<&'static str> {
+    pub(crate) fn impossible_at(self, step: Step, variant: Variant) -> Option<&'static str> {
         match (self, step.surface(), step.writes()) {
+            _ if step == Step::D7HandOver && variant != Variant::Shared => Some("no other object relies on the record"),
             (Self::Late, _, false) => Some("a read has no effect that could come late"),
             (Self::Conflict, _, false) => Some("a read conflicts with nothing"),
             (Self::Conflict, Surface::Acm, true) => Some("ACM documents no conflict for this operation"),

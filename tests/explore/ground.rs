@@ -5,11 +5,15 @@ use super::{
     api_server::{ApiServer, Seen},
     faults::Faults,
     judge::Judge,
-    steps::{Phase, Progress, Step},
+    steps::{Phase, Progress},
 };
 use acmcert_sim::{
     World,
-    world::{planting::ZonePlanting, settings::Settings},
+    world::{
+        call::{Call, Caller, Tag},
+        planting::{CertificatePlanting, ZonePlanting},
+        settings::Settings,
+    },
 };
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
@@ -22,7 +26,7 @@ use std::{
     time::Duration,
 };
 use tokio::{
-    sync::{Notify, watch},
+    sync::{Notify, mpsc},
     time::Instant,
 };
 
@@ -50,16 +54,15 @@ pub(crate) struct Inner {
     progress: Mutex<Progress>,
     /// Regions in which ACM does not answer.
     down: Mutex<Vec<String>>,
-    /// Which steps were taken, by phase.
-    steps: Mutex<BTreeMap<Step, u32>>,
     /// Resolves for a process that is struck down.
     ends: Mutex<BTreeMap<u32, Arc<Notify>>>,
     /// How far the clock of each process is off, in seconds.
     skew: Mutex<BTreeMap<u32, i64>>,
     processes: AtomicU64,
     held_until: Mutex<Option<Instant>>,
-    /// The revision of the API server, for those who watch.
-    news: watch::Sender<u64>,
+    /// Who watches, and the revision of the API server that they know of. NB: not a `tokio::sync::watch`, which wakes its
+    /// waiters in an order drawn by lot.
+    news: Mutex<(u64, Vec<mpsc::UnboundedSender<()>>)>,
 }
 
 impl std::ops::Deref for Ground {
@@ -92,12 +95,11 @@ impl Ground {
             phase: Mutex::new(Phase::Create),
             progress: Mutex::default(),
             down: Mutex::default(),
-            steps: Mutex::default(),
             ends: Mutex::default(),
             skew: Mutex::default(),
             processes: AtomicU64::new(0),
             held_until: Mutex::default(),
-            news: watch::Sender::new(0),
+            news: Mutex::default(),
         }));
         for name in ["example.com", "example.org"] {
             ground.zone(name);
@@ -189,12 +191,17 @@ impl Inner {
     /// Somebody may have written to the API server.
     pub(crate) fn tell_news(&self) {
         let revision = self.api.revision();
-        self.news.send_if_modified(|known| std::mem::replace(known, revision) != revision);
+        let mut news = self.news.lock().unwrap();
+        if std::mem::replace(&mut news.0, revision) != revision {
+            news.1.retain(|watcher| watcher.send(()).is_ok());
+        }
     }
 
     /// Tells of each new revision.
-    pub(crate) fn news(&self) -> watch::Receiver<u64> {
-        self.news.subscribe()
+    pub(crate) fn news(&self) -> mpsc::UnboundedReceiver<()> {
+        let (watcher, news) = mpsc::unbounded_channel();
+        self.news.lock().unwrap().1.push(watcher);
+        news
     }
 
     /// What could change the answer to any question: the revision of the API server, and the journal of the model.
@@ -223,15 +230,6 @@ impl Inner {
         self.tell_news();
     }
 
-    pub(crate) fn took(&self, step: Step) {
-        *self.steps.lock().unwrap().entry(step).or_default() += 1;
-    }
-
-    /// Which steps were taken, and how often.
-    pub(crate) fn steps(&self) -> BTreeMap<Step, u32> {
-        self.steps.lock().unwrap().clone()
-    }
-
     pub(crate) fn say(&self, line: &str) {
         let elapsed = self.began.elapsed();
         let line = format!("{:>10}.{:03} {line}", elapsed.as_secs(), elapsed.subsec_millis());
@@ -240,6 +238,24 @@ impl Inner {
 
     pub(crate) fn trace(&self) -> String {
         self.trace.lock().unwrap().join("\n")
+    }
+
+    /// Somebody changes a tag.
+    pub(crate) fn retag(&self, arn: &str, key: &str, value: &str) {
+        let tags = vec![Tag { key: key.to_owned(), value: Some(value.to_owned()) }];
+        let call = Call::AddTagsToCertificate { certificate_arn: arn.to_owned(), tags };
+        self.world().call(&colleague(), &call, self.now()).unwrap();
+    }
+
+    /// A certificate like that one, with all its tags, as a request that was on its way for long makes it.
+    pub(crate) fn request_again(&self, arn: &str) {
+        let mut world = self.world();
+        let mut copy = serde_json::to_value(world.certificate(arn).unwrap()).unwrap();
+        for own in ["certificateArn", "createdAt", "deletedAt", "idempotencyToken", "inUseBy", "renewal"] {
+            copy[own] = serde_json::Value::Null;
+        }
+        let copy: CertificatePlanting = serde_json::from_value(copy).unwrap();
+        world.plant_certificate(copy).unwrap();
     }
 
     /// A number for a process, and what tells its end.
@@ -268,6 +284,10 @@ impl Inner {
             end.notify_one();
         }
     }
+}
+
+fn colleague() -> Caller {
+    Caller { account: ACCOUNT.to_owned(), region: REGION.to_owned(), access_key: "colleague".to_owned() }
 }
 
 /// SplitMix64: the same numbers for the same seed.

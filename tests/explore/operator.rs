@@ -125,6 +125,7 @@ async fn context(
     let settings = Settings {
         cluster: setup.cluster_name.unwrap_or(CLUSTER).to_owned(),
         cluster_alias: setup.cluster_name.map(|_| CLUSTER.to_owned()),
+        cluster_is_named: setup.cluster_name.is_some(),
         defaults: Defaults {
             region: REGION.parse().unwrap(),
             deletion_policy: setup.deletion_policy,
@@ -220,8 +221,8 @@ async fn run(ground: &Ground, process: u32, setup: &Setup) {
     let mut queue: BTreeMap<ObjectKey, Instant> = BTreeMap::new();
     let mut in_work: BTreeSet<ObjectKey> = BTreeSet::new();
     let mut working: FuturesUnordered<BoxFuture<'_, (ObjectKey, Option<Duration>)>> = FuturesUnordered::new();
-    let mut orphans = Orphans::default();
-    let mut sweep_orphans = Instant::now() + SETTLED;
+    let sweeping = sweep_orphans(&ctx);
+    tokio::pin!(sweeping);
     for key in watch.list(ground) {
         enqueue(&mut queue, key, Instant::now());
     }
@@ -246,7 +247,7 @@ async fn run(ground: &Ground, process: u32, setup: &Setup) {
             working.push(visit(&ctx, key, object).boxed());
         }
         let next_due = queue.iter().filter(|(key, _)| !in_work.contains(key)).map(|(_, at)| *at).min();
-        let wake = next_due.into_iter().chain(next_news).chain([sweep_orphans]).min().unwrap_or(sweep_orphans);
+        let wake = next_due.into_iter().chain(next_news).min().unwrap_or(now + SETTLED);
         tokio::select! {
             biased;
             Some((key, again)) = working.next(), if !working.is_empty() => {
@@ -256,10 +257,11 @@ async fn run(ground: &Ground, process: u32, setup: &Setup) {
                 }
             }
             Some(key) = woken.recv() => enqueue(&mut queue, key, Instant::now()),
-            Ok(()) = revisions.changed() => {
+            Some(()) = revisions.recv() => {
                 let lag = Duration::from_millis(20 + ground.chance(setup.watch_lag));
                 next_news = next_news.or(Some(Instant::now() + lag));
             }
+            () = &mut sweeping => {}
             () = tokio::time::sleep_until(wake) => {
                 let now = Instant::now();
                 if next_news.is_some_and(|at| now >= at) {
@@ -270,13 +272,17 @@ async fn run(ground: &Ground, process: u32, setup: &Setup) {
                     }
                     next_news = None;
                 }
-                if now >= sweep_orphans {
-                    // NB: it is awaited here, so passes wait; in the real process they do not.
-                    orphans.sweep(&ctx).await;
-                    sweep_orphans = Instant::now() + SETTLED;
-                }
             }
         }
+    }
+}
+
+/// As the real process does it: beside the passes.
+async fn sweep_orphans(ctx: &Context) {
+    let mut orphans = Orphans::default();
+    loop {
+        tokio::time::sleep(SETTLED).await;
+        orphans.sweep(ctx).await;
     }
 }
 

@@ -78,6 +78,8 @@ steps! {
     D7Read = "D7r", Route53, false, "re-read the records";
     D7Delete = "D7", Route53, true, "DELETE the records";
     D7Write = "D7w", Kubernetes, true, "forget the records";
+    D7HandOver = "D7h", Kubernetes, true, "hand the record over to an object that relies on it";
+    Retain = "D5r", Acm, true, "remove our tags from a certificate that stays";
     D8 = "D8", Kubernetes, true, "remove the finalizer";
     R1 = "R1", Acm, true, "repeat the request within the token's hour";
     R2 = "R2", Acm, false, "look for what a lost request made";
@@ -123,6 +125,7 @@ pub(crate) fn of_call(operation: &str, creates: bool, phase: Phase, progress: Pr
         ("DescribeCertificate", Delete) => Step::D2Describe,
         ("ListTagsForCertificate", Delete) => Step::D2Tags,
         ("DeleteCertificate", Delete) => Step::D5,
+        ("RemoveTagsFromCertificate", Delete) => Step::Retain,
         ("ListCertificates", Delete) if progress.deleted => Step::D7Account,
         ("ListResourceRecordSets", Delete) => Step::D7Read,
         ("ChangeResourceRecordSets", Delete) if !creates => Step::D7Delete,
@@ -181,6 +184,7 @@ fn of_status(before: &Value, after: &Value, phase: Phase, progress: Progress) ->
         Phase::Delete => match () {
             () if is_deleting(after) && !is_deleting(before) => Some(Step::D4),
             () if before["certificateArn"].is_string() && after["certificateArn"].is_null() => Some(Step::D6Write),
+            () if more("Created") => Some(Step::D7HandOver),
             () if more("Deleting") => Some(Step::D7Claim),
             () if fewer("records") => Some(Step::D7Write),
             () => None,

@@ -1,7 +1,7 @@
 //! A life from creation to deletion, in which one thing goes wrong.
 
 use super::{
-    faults::Fault,
+    faults::{Fault, Kind},
     ground::Ground,
     operator::{Setup, keep_running},
     steps::{Phase, Step},
@@ -57,7 +57,6 @@ pub(crate) struct Ending {
     pub(crate) fired: usize,
     pub(crate) mutations: u32,
     pub(crate) trace: String,
-    pub(crate) steps: std::collections::BTreeMap<Step, u32>,
     /// What users see at the end of the life, without what differs by chance.
     pub(crate) outcome: Vec<Value>,
 }
@@ -108,9 +107,15 @@ pub(crate) fn live(seed: u64, variant: Variant, faults: &[Fault]) -> Ending {
     runtime.block_on(async {
         let ground = Ground::new(seed);
         ground.faults.plan(faults);
+        ground.judge().expect_order();
+        let retains = faults.iter().any(|fault| fault.step == Step::Retain);
+        if faults.iter().any(|fault| fault.step == Step::R1) {
+            // The answer to the first request is lost.
+            ground.faults.plan(&[Fault { step: Step::E4, kind: Kind::AnswerLost }]);
+        }
         let needs_search = faults.iter().any(|fault| matches!(fault.step, Step::R2 | Step::R3 | Step::R4));
         let operator = tokio::spawn(keep_running(ground.clone(), Setup::default()));
-        let outcome = tell(&ground, variant, needs_search).await;
+        let outcome = tell(&ground, variant, needs_search, retains).await;
         operator.abort();
         let judge = ground.judge();
         Ending {
@@ -118,20 +123,26 @@ pub(crate) fn live(seed: u64, variant: Variant, faults: &[Fault]) -> Ending {
             fired: ground.faults.fired(),
             mutations: judge.mutations(),
             trace: ground.trace(),
-            steps: ground.steps(),
             outcome,
         }
     })
 }
 
-async fn tell(ground: &Ground, variant: Variant, needs_search: bool) -> Vec<Value> {
+async fn tell(ground: &Ground, variant: Variant, needs_search: bool, retains: bool) -> Vec<Value> {
     let objects = variant.objects();
     if needs_search {
         // The request takes effect, its answer is lost, and the operator is down for longer than a token lives.
-        ground.faults.plan(&[Fault { step: Step::E4, kind: super::faults::Kind::CrashAfter }]);
+        ground.faults.plan(&[Fault { step: Step::E4, kind: Kind::CrashAfter }]);
     }
+    // The first makes the record that they share.
     for (name, names) in &objects {
-        ground.api.create(NAMESPACE, name, spec(names), &[]);
+        let mut spec = spec(names);
+        spec["deletionPolicy"] = if retains { json!("Retain") } else { Value::Null };
+        ground.api.create(NAMESPACE, name, spec, &[]);
+        if objects.len() > 1 && *name == "a" && !needs_search {
+            let made = || ground.judge().has_made_a_record();
+            until(ground, "L1", "no record was made", LONG, made).await;
+        }
     }
     if needs_search {
         until(ground, "L1", "no request was sent", LONG, || ground.faults.fired() > 0).await;
@@ -144,10 +155,10 @@ async fn tell(ground: &Ground, variant: Variant, needs_search: bool) -> Vec<Valu
     ground.judge().all_known(&ground.world(), &ground.api);
 
     ground.enter(Phase::Settle);
-    tokio::time::sleep(Duration::from_secs(15 * 60)).await;
+    tokio::time::sleep(Duration::from_secs(11 * 60)).await;
     let writes = ground.api.writes().len();
     let mutations = ground.judge().mutations();
-    tokio::time::sleep(Duration::from_secs(30 * 60)).await;
+    tokio::time::sleep(Duration::from_secs(11 * 60)).await;
     let events_only_late = ground.api.writes().len() == writes;
     if !events_only_late || ground.judge().mutations() != mutations {
         ground.judge().accuse_of("B2", "something is written though nothing has changed");
@@ -181,12 +192,13 @@ async fn tell(ground: &Ground, variant: Variant, needs_search: bool) -> Vec<Valu
     let outcome = ground.api.certificates().iter().map(as_users_see_it).collect();
 
     ground.enter(Phase::Delete);
+    // The one that made the shared record goes first.
     for (name, _) in &objects {
         ground.api.delete(NAMESPACE, name);
+        until(ground, "L2", "not deleted after 4 hours", LONG, || ground.api.get(NAMESPACE, name).is_none()).await;
     }
-    until(ground, "L2", "not deleted after 4 hours", LONG, || ground.api.certificates().is_empty()).await;
-    // What takes effect late does so now.
-    tokio::time::sleep(Duration::from_secs(3 * 3600)).await;
+    // What takes effect late does so now, and what no object knows is swept: an hour's grace, and some.
+    tokio::time::sleep(Duration::from_secs(80 * 60)).await;
     ground.judge_call();
     ground.judge().nothing_left(&ground.world());
     outcome
@@ -197,11 +209,13 @@ fn as_users_see_it(object: &AcmCertificate) -> Value {
     let status = object.status.clone().unwrap_or_default();
     let conditions: Vec<_> =
         status.conditions.iter().map(|c| format!("{}={}/{}", c.type_, c.status, c.reason)).collect();
+    let mut records: Vec<_> = status.records.iter().map(|claim| (&claim.name, &claim.value)).collect();
+    records.sort();
     json!({
         "name": object.metadata.name,
         "conditions": conditions,
         "names": status.names,
         "status": status.certificate_status,
-        "records": status.records.iter().map(|claim| (&claim.name, &claim.value)).collect::<Vec<_>>(),
+        "records": records,
     })
 }

@@ -7,6 +7,7 @@ use super::{
     steps::{self, Surface},
 };
 use crate::adapters::connector::ModelClient;
+use acmcert::mistake::Mistake;
 use acmcert_sim::world::faults::{FaultKind, FaultOrder};
 use aws_smithy_runtime_api::client::{
     http::{HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector},
@@ -14,6 +15,7 @@ use aws_smithy_runtime_api::client::{
     result::ConnectorError,
     runtime_components::RuntimeComponents,
 };
+use aws_smithy_types::body::SdkBody;
 use futures::FutureExt;
 use serde_json::{Value, json};
 use std::{fmt, io, sync::Arc, time::Duration};
@@ -87,12 +89,10 @@ impl Wire {
 
     async fn carry(self, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
         let call = Call::read(&request);
+        let request = if Mistake::Upsert.is_made() { overwriting(request) } else { request };
         let ground = self.ground.clone();
         let step = steps::of_call(&call.operation, call.creates, ground.phase(), ground.progress());
         ground.note_call(&call.operation);
-        if let Some(step) = step {
-            ground.took(step);
-        }
         let struck = ground.faults.strike(step, call.surface, call.writes, |limit| ground.chance(limit));
         let struck = if ground.is_down(&call.region) { Some(Kind::Reset) } else { struck };
         let name = format!("p{} {} {}", self.process, call.operation, call.target);
@@ -169,12 +169,18 @@ impl Wire {
     }
 }
 
+fn overwriting(mut request: HttpRequest) -> HttpRequest {
+    let body = String::from_utf8_lossy(request.body().bytes().unwrap_or_default()).into_owned();
+    *request.body_mut() = SdkBody::from(body.replace("<Action>CREATE</Action>", "<Action>UPSERT</Action>"));
+    request
+}
+
 fn prior_request_not_complete() -> Result<HttpResponse, ConnectorError> {
     let body = "<?xml version=\"1.0\"?><ErrorResponse xmlns=\"https://route53.amazonaws.com/doc/2013-04-01/\"><Error>\
                 <Type>Sender</Type><Code>PriorRequestNotComplete</Code><Message>The request was rejected because Route 53 \
                 was still processing a prior request.</Message></Error><RequestId>1</RequestId></ErrorResponse>";
     let status = aws_smithy_runtime_api::http::StatusCode::try_from(400).unwrap();
-    Ok(HttpResponse::new(status, aws_smithy_types::body::SdkBody::from(body)))
+    Ok(HttpResponse::new(status, SdkBody::from(body)))
 }
 
 impl HttpClient for Wire {
@@ -208,9 +214,6 @@ pub(crate) fn before(ground: &Ground, process: u32) -> Gate {
 async fn on_the_way(ground: Ground, process: u32, seen: Seen) -> Verdict {
     let stored = ground.api.get(&seen.namespace, &seen.name);
     let step = steps::of_request(&seen, stored.as_ref(), ground.phase(), ground.progress());
-    if let Some(step) = step {
-        ground.took(step);
-    }
     let writes = !matches!(seen.verb, "get" | "list");
     let struck = ground.faults.strike(step, Surface::Kubernetes, writes, |limit| ground.chance(limit));
     let subresource = seen.subresource.map_or(String::new(), |name| format!("/{name}"));

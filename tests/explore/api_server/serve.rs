@@ -21,7 +21,7 @@ impl State {
 
     fn carry_out(&mut self, caller: &str, asked: &Asked) -> Result<Value, Refusal> {
         let Asked { verb, served, subresource, namespace, name, body, .. } = asked;
-        let by = By { caller, verb: *verb, subresource: *subresource };
+        let by = By { caller, verb, subresource: *subresource };
         match (served, *verb, subresource) {
             (Served::Certificates, "get", _) => self.get(namespace, name),
             (_, "list", None) => self.list(asked),

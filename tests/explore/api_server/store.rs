@@ -141,6 +141,7 @@ impl State {
         if let Ok(there) = self.stored(namespace, &name) {
             return Err(Refusal::already_exists(Served::Certificates, &name, is_deleting(&there.object)));
         }
+        let age = object["metadata"]["creationTimestamp"].clone();
         for field in SERVERS_OWN {
             metadata(&mut object).remove(field);
         }
@@ -149,7 +150,8 @@ impl State {
         object["metadata"]["name"] = name.into();
         object["metadata"]["namespace"] = namespace.into();
         object["metadata"]["uid"] = uid.map_or_else(|| self.new_uid(), str::to_owned).into();
-        object["metadata"]["creationTimestamp"] = self.timestamp();
+        // With the UID of before it is not made anew, but back from a backup of the store: as old as it was.
+        object["metadata"]["creationTimestamp"] = if uid.is_some() { age } else { self.timestamp() };
         object["metadata"]["generation"] = json!(1);
         object["status"] = default_status();
         Ok(self.put(by, object, ChangeKind::Added))

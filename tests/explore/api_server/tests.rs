@@ -198,8 +198,8 @@ fn a_watch_cache_can_be_as_of_any_revision() {
     assert!(!server.delete("shop", "www"));
     assert_eq!(server.objects(), Vec::<Value>::new());
     assert_eq!(server.state_at(3), Vec::<Value>::new());
-    assert_eq!(server.state_at(4), [first.clone()]);
-    assert_eq!(server.state_at(5), [second.clone()]);
+    assert_eq!(server.state_at(4), std::slice::from_ref(&first));
+    assert_eq!(server.state_at(5), std::slice::from_ref(&second));
     assert_eq!(server.state_at(6), Vec::<Value>::new());
     let mut last = second.clone();
     last["metadata"]["resourceVersion"] = "6".into();
