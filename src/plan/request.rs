@@ -80,7 +80,7 @@ fn wait_for_search(desired: &Desired, observed: &Observed) -> Plan {
     let mut plan =
         Plan::new(Step::Wait, status.clone(), not_yet(desired, status, Reason::Requesting, doing), Patience::Soon);
     if let Look::Failed(error) = &observed.found_by_tags {
-        plan.verdict.ready = trouble(error).or(plan.verdict.ready);
+        plan.verdict.ready = trouble(&desired.domain_name, error).or(plan.verdict.ready);
         plan.failed = Some(error.clone());
     }
     plan
@@ -157,7 +157,7 @@ fn take_back(desired: &Desired, observed: &Observed, intended: &AcmCertificateSt
 /// The namespace has used its share of the account's yearly quota.
 pub fn over_budget(desired: &Desired, status: &AcmCertificateStatus, at: Timestamp) -> Plan {
     let message = format!(
-        "{}: namespace {} has requested as many certificates within 24 hours as --requests-per-day allows; the next one is          requested at {at:.0}.",
+        "{}: namespace {} has requested as many certificates within 24 hours as --requests-per-day allows; the next one is requested at {at:.0}.",
         desired.domain_name, desired.owner.namespace
     );
     let verdict = Verdict::not_ready(Reason::QuotaExceeded, message);
