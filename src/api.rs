@@ -10,6 +10,7 @@
 
 mod crd;
 mod reason;
+mod reasons;
 mod rules;
 #[expect(
     unreachable_pub,
@@ -23,6 +24,7 @@ mod words;
 
 pub use crd::{crd, to_yaml};
 pub use reason::{ConditionType, EventReason, Reason};
+pub use reasons::{Explanation, Severity};
 pub use spec::{
     AcmCertificate, AcmCertificateSpec, DeletionPolicy, DnsValidation, EmailValidation, KeyAlgorithm, RecordsMode,
     Validation, ValidationDomain, ValidationMethod,

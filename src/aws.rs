@@ -17,12 +17,13 @@ mod paced;
 mod pacer;
 mod record;
 mod route53;
+mod search;
 mod session;
 
 pub use acm::SdkCertificates;
 pub use certificate::{
-    CertificateDetail, CertificateRequest, CertificateStore, CertificateSummary, DomainDetail, RecordDetail,
-    RenewalDetail,
+    CertificateDetail, CertificateRequest, CertificateStore, CertificateSummary, DomainDetail, OPEN_RENEWALS,
+    RecordDetail, RenewalDetail, RenewalSummary,
 };
 pub use error::{AwsError, Meaning};
 pub use paced::{CallObserver, CallOutcome, PacedCertificates, PacedRecords};

@@ -1,4 +1,5 @@
-//! The shared observation: one sweep of ListCertificates for each region and period, however many objects there are.
+//! The shared observation: one sweep of ListCertificates for each region and period, however many objects there are, and
+//! for each settled period one search for renewals.
 //!
 //! A pass reads the table; it never lists by itself. What changed between two sweeps wakes the objects that it
 //! concerns. A row that is missing proves nothing: listings lag.
@@ -9,7 +10,7 @@ mod zones;
 pub use zones::Zones;
 
 use crate::{
-    aws::{AwsError, CertificateStore, CertificateSummary},
+    aws::{AwsError, CertificateStore, CertificateSummary, RenewalSummary},
     clock::Clock,
     names::{CertificateArn, Region},
 };
@@ -61,6 +62,12 @@ struct RegionTable {
     /// When the first interest in the region came up.
     since: Option<Timestamp>,
     error: Option<AwsError>,
+    /// Renewals that are under way or have failed; nothing while that is not known.
+    renewals: Option<BTreeMap<CertificateArn, RenewalSummary>>,
+    /// When they were last searched for.
+    searched_at: Option<Timestamp>,
+    /// Did the last search fail?
+    search_fails: bool,
     interests: BTreeMap<ObjectKey, Interest>,
 }
 

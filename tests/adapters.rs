@@ -143,6 +143,7 @@ impl Sky {
             Operation::RequestCertificate => self.request(request("www.example.com")).await.map(drop),
             Operation::DescribeCertificate => store.describe_certificate(arn.clone()).await.map(drop),
             Operation::ListCertificates => store.list_certificates(region()).await.map(drop),
+            Operation::SearchCertificates => store.search_renewals(region()).await.map(drop),
             Operation::DeleteCertificate => self.delete(arn).await,
             Operation::ListTagsForCertificate => store.list_tags(arn.clone()).await.map(drop),
             Operation::AddTagsToCertificate => {

@@ -5,5 +5,6 @@ mod crash;
 mod deletion;
 mod issuance;
 mod records;
+mod renewal;
 mod start;
 mod trouble;

@@ -1,18 +1,22 @@
 //! The pure core, walked through a life: what is planned, and what is said of it.
 
 mod adoption;
+mod deadline;
 mod deletion;
+mod expiry;
 mod failure;
 mod life;
 mod records;
+mod renewal;
+mod suspension;
 
 use acmcert::{
     api::{AcmCertificateSpec, AcmCertificateStatus, ClaimState, DeletionPolicy},
     aws::{AwsError, CertificateDetail, DomainDetail, HostedZone, Meaning, Operation, RecordDetail, RecordSet},
     names::{CertificateArn, HostedZoneId, RecordName},
     plan::{
-        Defaults, Desired, Earlier, Effect, Envelope, Look, Need, Observed, Owner, Patience, Plan, Retiring, Sight,
-        Step, identity, plan, report,
+        Defaults, Desired, Earlier, Effect, Envelope, Limits, Look, Need, Notice, Observed, Owner, Patience, Plan,
+        Retiring, Sight, Step, identity, plan, report, tell,
     },
 };
 use jiff::{SignedDuration, Timestamp};
@@ -49,6 +53,7 @@ fn spec(names: &[&str]) -> AcmCertificateSpec {
 struct Object {
     desired: Desired,
     status: AcmCertificateStatus,
+    now: Timestamp,
 }
 
 impl Object {
@@ -71,21 +76,34 @@ impl Object {
             region: "eu-west-1".parse().unwrap(),
             deletion_policy: DeletionPolicy::Delete,
             retry_backoff: (SignedDuration::from_hours(1), SignedDuration::from_hours(32)),
+            limits: Limits::default(),
         };
-        Self { desired: Desired::parse(envelope, spec, &defaults).unwrap(), status: AcmCertificateStatus::default() }
+        let desired = Desired::parse(envelope, spec, &defaults).unwrap();
+        Self { desired, status: AcmCertificateStatus::default(), now: now() }
     }
 
     /// Plans on top of the stored status; `see` adds what else is seen.
     fn plan(&self, see: impl FnOnce(&mut Observed)) -> Plan {
         let mut observed = Observed { status: self.status.clone(), ..Observed::default() };
         see(&mut observed);
-        plan(&self.desired, &observed, now())
+        plan(&self.desired, &observed, self.now)
     }
 
     /// Stores what a plan says, and answers `Status/Reason` of Ready.
     fn store(&mut self, plan: &Plan) -> String {
-        self.status = report(&self.desired, &self.status, &plan.ledger, &plan.verdict, now());
+        self.status = report(&self.desired, &self.status, &plan.ledger, &plan.verdict, self.now);
         self.condition("Ready")
+    }
+
+    /// A pass after so long, and what it tells.
+    fn pass(&mut self, after: SignedDuration, see: impl FnOnce(&mut Observed)) -> Vec<Notice> {
+        self.now += after;
+        let before = self.status.clone();
+        let plan = self.plan(see);
+        self.store(&plan);
+        let mut notices = plan.notices;
+        notices.extend(tell(&before, &self.status, &self.desired.limits));
+        notices
     }
 
     fn condition(&self, kind: &str) -> String {
@@ -196,6 +214,27 @@ fn look_at_records(seen: &mut Observed, value: Option<&str>) {
         values: vec![format!("{value}.")],
     });
     seen.record_sets.insert((HostedZoneId::new("Z1"), name), Look::Seen(set));
+}
+
+/// Type and reason of each Event.
+fn events(notices: &[Notice]) -> Vec<String> {
+    let type_ = |notice: &Notice| if notice.warning { "Warning" } else { "Normal" };
+    notices.iter().map(|notice| format!("{} {}", type_(notice), notice.reason)).collect()
+}
+
+/// AWS does not answer.
+fn outage() -> AwsError {
+    AwsError {
+        operation: Operation::DescribeCertificate,
+        meaning: Meaning::Unavailable,
+        code: None,
+        message: "no answer".into(),
+        request_id: None,
+    }
+}
+
+fn days(days: i64) -> SignedDuration {
+    SignedDuration::from_hours(24 * days)
 }
 
 fn effect(plan: &Plan) -> &Effect {

@@ -13,4 +13,5 @@ mod explore;
 mod layers;
 mod manifests;
 mod plan;
+mod reasons;
 mod samples;

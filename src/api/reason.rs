@@ -3,10 +3,10 @@
 use std::fmt;
 
 macro_rules! words {
-    ($(#[$meta:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident,)+ }) => {
+    ($(#[$meta:meta])* $name:ident { $($(#[doc = $doc:literal])+ $variant:ident,)+ }) => {
         $(#[$meta])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum $name { $($(#[$doc])* $variant,)+ }
+        pub enum $name { $($(#[doc = $doc])+ $variant,)+ }
 
         impl $name {
             /// Every word of the list.
@@ -15,6 +15,11 @@ macro_rules! words {
             /// The word as it stands in the API.
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => stringify!($variant)),+ }
+            }
+
+            /// What it means, in one sentence: the words above it in the source, for the pages made from it.
+            pub fn meaning(self) -> &'static str {
+                match self { $(Self::$variant => concat!($($doc),+).trim()),+ }
             }
         }
 
@@ -141,8 +146,18 @@ words! {
         Replaced,
         /// ACM has begun to renew.
         RenewalStarted,
-        /// ACM has renewed.
+        /// ACM has renewed: other serial number and dates, the same ARN.
         Renewed,
+        /// The renewal waits for a validation record that ACM does not see.
+        RenewalPendingValidation,
+        /// ACM could not renew.
+        RenewalFailed,
+        /// No AWS resource uses the certificate, so ACM will not renew it.
+        NotInUse,
+        /// ACM does not renew the certificate.
+        Ineligible,
+        /// The certificate expires before long, and its renewal is not on track.
+        ExpiringSoon,
         /// The certificate was deleted.
         Deleted,
         /// The certificate was left in place, as the deletion policy says.
@@ -185,7 +200,8 @@ words! {
 }
 
 impl EventReason {
-    /// Is it something that a user can act on? (Event type `Warning`, rather than `Normal`.)
+    /// Is it something that a user can act on? (Event type `Warning`, rather than `Normal`.) NB: `NotInUse` becomes one
+    /// at the first expiry threshold.
     pub const fn is_warning(self) -> bool {
         !matches!(
             self,
@@ -199,6 +215,8 @@ impl EventReason {
                 | Self::Replaced
                 | Self::RenewalStarted
                 | Self::Renewed
+                | Self::NotInUse
+                | Self::Ineligible
                 | Self::Deleted
                 | Self::Retained
         )

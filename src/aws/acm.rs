@@ -2,7 +2,7 @@
 
 use super::{
     AwsError, CertificateDetail, CertificateRequest, CertificateStore, CertificateSummary, DomainDetail, Operation,
-    Page, Permit, RecordDetail, RenewalDetail,
+    Page, Permit, RecordDetail, RenewalDetail, RenewalSummary, search,
     session::{Session, translate},
 };
 use crate::mistake::Mistake;
@@ -108,6 +108,14 @@ impl CertificateStore for SdkCertificates {
         })
     }
 
+    fn search_renewals_page(
+        &self,
+        region: Region,
+        token: Option<String>,
+    ) -> BoxFuture<'_, Result<Page<(CertificateArn, RenewalSummary)>, AwsError>> {
+        Box::pin(async move { search::search_renewals(self.client(&region), token).await })
+    }
+
     fn list_tags(&self, arn: CertificateArn) -> BoxFuture<'_, Result<BTreeMap<String, String>, AwsError>> {
         Box::pin(async move {
             let operation = Operation::ListTagsForCertificate;
@@ -168,7 +176,7 @@ fn malformed(operation: Operation, message: &str) -> AwsError {
     AwsError::unreadable(operation, message)
 }
 
-fn parse_arn(operation: Operation, arn: Option<&str>) -> Result<CertificateArn, AwsError> {
+pub(super) fn parse_arn(operation: Operation, arn: Option<&str>) -> Result<CertificateArn, AwsError> {
     let arn = arn.ok_or_else(|| malformed(operation, "no certificate ARN in the answer"))?;
     arn.parse().map_err(|error| malformed(operation, &format!("{error}")))
 }
@@ -200,6 +208,7 @@ fn certificate_summary(row: types::CertificateSummary) -> Result<CertificateSumm
         not_after: timestamp(row.not_after),
         created_at: timestamp(row.created_at),
         managed_by: row.managed_by.map(|word| word.as_str().to_owned()),
+        renewal: None,
     })
 }
 
@@ -214,6 +223,7 @@ fn certificate_detail(arn: CertificateArn, detail: types::CertificateDetail) -> 
         status: renewal.renewal_status.as_str().to_owned(),
         reason: renewal.renewal_status_reason.map(|word| word.as_str().to_owned()),
         updated_at: timestamp(Some(renewal.updated_at)),
+        domains: renewal.domain_validation_options.into_iter().map(domain_detail).collect(),
     });
     CertificateDetail {
         arn,

@@ -38,6 +38,31 @@ pub trait CertificateStore: Send + Sync + fmt::Debug {
             }
         })
     }
+    /// SearchCertificates, one page of the certificates whose renewal is one of [`OPEN_RENEWALS`], and the token of the
+    /// next page.
+    fn search_renewals_page(
+        &self,
+        region: Region,
+        token: Option<String>,
+    ) -> BoxFuture<'_, Result<Page<(CertificateArn, RenewalSummary)>, AwsError>>;
+    /// SearchCertificates, all pages. Who is not among them has no such renewal, so half a list is none.
+    fn search_renewals(
+        &self,
+        region: Region,
+    ) -> BoxFuture<'_, Result<BTreeMap<CertificateArn, RenewalSummary>, AwsError>> {
+        Box::pin(async move {
+            let mut all = BTreeMap::new();
+            let mut next = None;
+            loop {
+                let page = self.search_renewals_page(region.clone(), next).await?;
+                all.extend(page.items);
+                match page.next {
+                    Some(token) => next = Some(token),
+                    None => return Ok(all),
+                }
+            }
+        })
+    }
     /// ListTagsForCertificate.
     fn list_tags(&self, arn: CertificateArn) -> BoxFuture<'_, Result<BTreeMap<String, String>, AwsError>>;
     /// AddTagsToCertificate.
@@ -75,6 +100,10 @@ pub struct CertificateRequest {
     pub tags: BTreeMap<String, String>,
 }
 
+/// Statuses of renewals that are searched for: under way, or failed. NB: not `SUCCESS`, which every certificate has that
+/// was ever renewed: the pages would grow with the fleet, and the new end of validity shows in ListCertificates.
+pub const OPEN_RENEWALS: [&str; 3] = ["PENDING_AUTO_RENEWAL", "PENDING_VALIDATION", "FAILED"];
+
 /// A row of ListCertificates. Every enum of ACM is text here: an unknown value is data to show.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CertificateSummary {
@@ -98,6 +127,17 @@ pub struct CertificateSummary {
     pub created_at: Option<Timestamp>,
     /// Set for certificates that another AWS service manages.
     pub managed_by: Option<String>,
+    /// What SearchCertificates tells of its renewal, for ListCertificates does not. None: it is not known.
+    pub renewal: Option<RenewalSummary>,
+}
+
+/// What SearchCertificates tells of a renewal.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RenewalSummary {
+    /// Its status; none if it is not one of [`OPEN_RENEWALS`].
+    pub status: Option<String>,
+    /// Serial number of the certificate.
+    pub serial: Option<String>,
 }
 
 /// What DescribeCertificate tells.
@@ -146,6 +186,8 @@ pub struct RenewalDetail {
     pub reason: Option<String>,
     /// When it last changed.
     pub updated_at: Option<Timestamp>,
+    /// How far the renewal is with each name.
+    pub domains: Vec<DomainDetail>,
 }
 
 /// Validation of one name.

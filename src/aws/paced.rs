@@ -2,7 +2,7 @@
 
 use super::{
     AwsError, CertificateDetail, CertificateRequest, CertificateStore, CertificateSummary, HostedZone, Meaning,
-    Operation, Pacer, Page, Permit, RecordChange, RecordSet, RecordStore,
+    Operation, Pacer, Page, Permit, RecordChange, RecordSet, RecordStore, RenewalSummary,
 };
 use crate::names::{CertificateArn, HostedZoneId, RecordName, Region};
 use futures::future::BoxFuture;
@@ -100,6 +100,17 @@ impl CertificateStore for PacedCertificates {
         Box::pin(async move {
             let call = self.inner.list_certificates_page(region.clone(), token);
             self.pace.read(Operation::ListCertificates, Some(&region), call).await
+        })
+    }
+
+    fn search_renewals_page(
+        &self,
+        region: Region,
+        token: Option<String>,
+    ) -> BoxFuture<'_, Result<Page<(CertificateArn, RenewalSummary)>, AwsError>> {
+        Box::pin(async move {
+            let call = self.inner.search_renewals_page(region.clone(), token);
+            self.pace.read(Operation::SearchCertificates, Some(&region), call).await
         })
     }
 

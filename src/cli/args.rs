@@ -100,7 +100,8 @@ pub(super) struct RunArgs {
     #[arg(long, env = "ACMCERT_STALE_AFTER", value_name = "DURATION", default_value = "10m", value_parser = duration)]
     pub(super) stale_after: Duration,
 
-    /// Not in effect yet. How long waiting may take before it counts as Stalled [default: 1h, for validation 74h]
+    /// How long waiting may make no progress before it counts as Stalled, whatever it waits for [default: 1h, but 74h while
+    /// ACM validates]
     #[arg(long, env = "ACMCERT_PROGRESS_DEADLINE", value_name = "DURATION", value_parser = duration)]
     pub(super) progress_deadline: Option<Duration>,
 
@@ -130,7 +131,8 @@ pub(super) struct RunArgs {
     #[arg(long = "quota", env = "ACMCERT_QUOTA", value_name = "NAME=RATE", value_delimiter = ',', value_parser = rate)]
     pub(super) quotas: Vec<RateOverride>,
 
-    /// Not in effect yet. Times before expiry at which to warn while renewal is not on track, comma-separated [default:
+    /// Times before expiry at which to warn while renewal is not on track, comma-separated; counted in days, so several
+    /// within one day are one. Those above a third of a certificate's lifetime are left out [default:
     /// 45d,30d,15d,7d,3d,1d]
     #[arg(
         long,
@@ -141,9 +143,9 @@ pub(super) struct RunArgs {
     )]
     pub(super) expiry_thresholds: Vec<Duration>,
 
-    /// Not in effect yet. How long an issued certificate may be unused before an Event says so [default: 1h]
-    #[arg(long, env = "ACMCERT_UNUSED_GRACE", value_name = "DURATION", value_parser = duration)]
-    pub(super) unused_grace: Option<Duration>,
+    /// How long an issued certificate may be unused before an Event says so
+    #[arg(long, env = "ACMCERT_UNUSED_GRACE", value_name = "DURATION", default_value = "1h", value_parser = duration)]
+    pub(super) unused_grace: Duration,
 
     /// Objects in work at once
     #[arg(long, env = "ACMCERT_CONCURRENCY", value_name = "NUMBER", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..))]
@@ -156,19 +158,6 @@ pub(super) struct RunArgs {
     /// What is logged: a level (error, warn, info, debug, trace), or directives such as info,acmcert=debug
     #[arg(long, env = "ACMCERT_LOG", value_name = "FILTER", default_value = "info")]
     pub(super) log: String,
-}
-
-impl RunArgs {
-    /// Flags that were given and that this version takes without acting upon them: said at the start, never ignored in
-    /// silence.
-    pub(super) fn without_effect(&self) -> Vec<&'static str> {
-        let given = [
-            ("--progress-deadline", self.progress_deadline.is_some()),
-            ("--expiry-thresholds", !self.expiry_thresholds.is_empty()),
-            ("--unused-grace", self.unused_grace.is_some()),
-        ];
-        given.into_iter().filter_map(|(flag, given)| given.then_some(flag)).collect()
-    }
 }
 
 fn duration(text: &str) -> Result<Duration, String> {

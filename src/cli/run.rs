@@ -35,9 +35,6 @@ pub(super) fn run(args: RunArgs) -> Result<(), String> {
 }
 
 async fn start(args: RunArgs) -> Result<(), String> {
-    for flag in args.without_effect() {
-        tracing::warn!("{flag} has no effect in this version");
-    }
     let session = Session::load(args.region.clone()).await.map_err(|error| error.to_string())?;
     let client = kube::Client::try_default().await.map_err(|error| {
         format!("no usable Kubernetes configuration: {error}. Set KUBECONFIG, or run in a pod with a ServiceAccount")

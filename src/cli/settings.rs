@@ -1,7 +1,12 @@
 //! What the typed settings mean, once the surroundings are known.
 
 use super::args::RunArgs;
-use crate::{controller::Settings, leader::Candidacy, names::Region, plan::Defaults};
+use crate::{
+    controller::Settings,
+    leader::Candidacy,
+    names::Region,
+    plan::{Defaults, Limits},
+};
 use jiff::SignedDuration;
 use std::time::Duration;
 
@@ -51,6 +56,7 @@ pub(super) fn settings(
             region: region.clone(),
             deletion_policy: args.deletion_policy,
             retry_backoff: (signed(args.retry_backoff), signed(args.retry_backoff.saturating_mul(BACKOFF_DOUBLINGS))),
+            limits: limits(args),
         },
         pending_period: args.pending_period,
         settled_period: args.settled_period,
@@ -62,6 +68,19 @@ pub(super) fn settings(
         retry_backoff: (args.retry_backoff, args.retry_backoff.saturating_mul(BACKOFF_DOUBLINGS)),
         concurrency: args.concurrency,
         instance,
+    }
+}
+
+/// What was not typed has the documented default.
+fn limits(args: &RunArgs) -> Limits {
+    let documented = Limits::default();
+    let thresholds: Vec<_> = args.expiry_thresholds.iter().copied().map(signed).collect();
+    let deadline = args.progress_deadline.map(signed);
+    Limits {
+        expiry_thresholds: if thresholds.is_empty() { documented.expiry_thresholds } else { thresholds },
+        unused_grace: signed(args.unused_grace),
+        progress_deadline: deadline.unwrap_or(documented.progress_deadline),
+        validation_deadline: deadline.unwrap_or(documented.validation_deadline),
     }
 }
 

@@ -152,10 +152,10 @@ async fn fail(
 
 fn failure_verdict(plan: &Plan, desired: &Desired, error: &AwsError, makes_records: bool) -> Option<Verdict> {
     if desired.deleting && error.is(Meaning::InUse) {
-        let message = format!("ACM says that the certificate is in use: {}", error.message);
+        let message = format!("{}: ACM says that the certificate is in use: {}", desired.domain_name, error.message);
         return Some(Verdict { deletion_blocked: Some(Claim::yes(Reason::InUse, message)), ..Verdict::unchanged() });
     }
-    let claim = trouble(error)?;
+    let claim = trouble(&desired.domain_name, error)?;
     if desired.deleting {
         if claim.reason != Reason::AccessDenied {
             return None;

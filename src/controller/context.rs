@@ -1,6 +1,6 @@
 //! What every pass is given.
 
-use super::{Cluster, budget::Budget, memory::Memory};
+use super::{Cluster, Queue, budget::Budget, memory::Memory};
 use crate::{
     api::{AcmCertificate, AcmCertificateStatus},
     aws::{CallObserver, CertificateStore, Operation, Pacer, Permit, RecordStore},
@@ -75,6 +75,8 @@ pub struct Context {
     pub leadership: Leadership,
     /// Metrics.
     pub metrics: Arc<Metrics>,
+    /// Objects that wait for a pass or are in one.
+    pub queue: Arc<Queue>,
     /// The account of the credentials, once AWS has told it.
     pub account: OnceLock<String>,
     /// When this process began to work.
@@ -117,6 +119,7 @@ impl Context {
             zones,
             leadership,
             metrics,
+            queue: Arc::default(),
             account,
             started_at,
             memory,

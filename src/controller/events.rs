@@ -45,7 +45,7 @@ fn event(ctx: &Context, object: &AcmCertificate, namespace: &str, notice: &Notic
         action: Some("Reconcile".into()),
         reason: Some(notice.reason.as_str().into()),
         note: Some(truncate(&notice.note).to_owned()),
-        type_: Some(if notice.reason.is_warning() { "Warning" } else { "Normal" }.into()),
+        type_: Some(if notice.warning { "Warning" } else { "Normal" }.into()),
         regarding: Some(object.object_ref(&())),
         reporting_controller: Some(REPORTING_CONTROLLER.into()),
         reporting_instance: Some(ctx.settings.instance.clone()),

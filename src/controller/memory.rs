@@ -42,6 +42,7 @@ struct Inner {
     failures: HashMap<ObjectKey, Failures>,
     events: HashMap<ObjectKey, Vec<Timestamp>>,
     unreadable: HashMap<Region, Timestamp>,
+    unread: HashMap<ObjectKey, Timestamp>,
     locks: HashMap<RecordName, Arc<tokio::sync::Mutex<()>>>,
 }
 
@@ -80,6 +81,7 @@ impl Memory {
         inner.let_go.retain(|_, (of, _)| of != uid);
         inner.failures.remove(key);
         inner.events.remove(key);
+        inner.unread.remove(key);
     }
 
     /// ACM does not know a certificate: since when not?
@@ -204,6 +206,16 @@ impl Memory {
     /// A person asked to try again, or AWS has carried an effect out.
     pub(super) fn clear_refusal(&self, key: &ObjectKey) {
         self.inner().failures.remove(key);
+    }
+
+    /// Could an object's surroundings be read? Since when not?
+    pub(super) fn unread_since(&self, key: &ObjectKey, is_unread: bool, now: Timestamp) -> Option<Timestamp> {
+        let mut inner = self.inner();
+        if is_unread {
+            return Some(*inner.unread.entry(key.clone()).or_insert(now));
+        }
+        inner.unread.remove(key);
+        None
     }
 
     /// May an object have another Event now?

@@ -7,8 +7,8 @@ use crate::{
     mistake::Mistake,
     names::{CertificateArn, HostedZoneId, RecordName},
     plan::{
-        Desired, Look, Observed, Retiring, Sight, certificates_to_delete, is_worth_describing, take_in, wanted_records,
-        zone_for,
+        Desired, Look, Observed, Retiring, Sight, are_records_doubtful, certificates_to_delete, is_worth_describing,
+        take_in, wanted_records, zone_for,
     },
 };
 use jiff::{SignedDuration, Timestamp};
@@ -45,11 +45,15 @@ pub(super) async fn observe(
         observed.earlier = search::find_earlier(ctx, desired, &observed.status, now).await?;
     }
     watch(ctx, desired, &observed.status);
+    observed.stale_since = ctx.fleet.stale_since(&desired.region, ctx.settings.stale_after);
     if desired.deleting {
         observe_deletion(ctx, object, desired, &mut observed).await?;
+        // A deletion describes what the listings do not show, so they may be well and it is not.
+        let unread = ctx.memory.unread_since(&key, observed.is_deletion_unread(), now);
+        let is_long = |since: &Timestamp| now.duration_since(*since) > ctx.settings.stale_after;
+        observed.stale_since = observed.stale_since.or(unread.filter(is_long));
         return Ok(observed);
     }
-    observed.stale_since = ctx.fleet.stale_since(&desired.region, ctx.settings.stale_after);
     if !desired.suspend {
         for previous in &observed.status.previous {
             if let Ok(arn) = previous.certificate_arn.parse::<CertificateArn>() {
@@ -217,8 +221,10 @@ async fn look_at_records(
     let all_done = wanted.iter().all(|record| is_done(&record.name));
     let pending = SignedDuration::try_from(ctx.settings.pending_period).unwrap_or(ZONES_AGE);
     let age = if all_done && !forced { ZONES_AGE } else { pending.min(ZONES_AGE) };
+    let doubtful = are_records_doubtful(ledger);
     let due = |zone: &HostedZoneId, name: &RecordName| {
         forced
+            || doubtful
             || !is_done(name)
             || ctx.memory.is_record_due(&(zone.clone(), name.clone()), ctx.settings.record_period, now)
     };
@@ -300,5 +306,9 @@ async fn observe_deletion(
         observed.retiring.insert(arn, retiring);
         return Ok(());
     }
-    count_needs(ctx, object, observed).await
+    match count_needs(ctx, object, observed).await {
+        Err(PassError::Aws(error)) => observed.uncounted = Some(error),
+        counted => counted?,
+    }
+    Ok(())
 }

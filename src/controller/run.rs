@@ -1,8 +1,8 @@
 //! Watches, queue and workers.
 
-use super::{Context, errors::PassError, orphans, pause::backoff, reconcile};
+use super::{Context, Queue, context::key_of, errors::PassError, orphans, pause::backoff, reconcile};
 use crate::{api::AcmCertificate, fleet::ObjectKey};
-use futures::{FutureExt, StreamExt, future::BoxFuture, stream::FuturesUnordered};
+use futures::{FutureExt, StreamExt, TryStreamExt, future::BoxFuture, stream::FuturesUnordered};
 use kube::{
     Api, Resource, ResourceExt,
     core::DeserializeGuard,
@@ -50,12 +50,14 @@ pub async fn run(
         readers.push(reader.clone());
         // `generation` alone would swallow the update that adds the finalizer, and our annotations.
         let changes = predicates::generation.combine(predicates::finalizers).combine(predicates::annotations);
+        let queue = Arc::clone(&ctx.queue);
         let objects = watcher(api, watcher::Config::default().page_size(500))
             .default_backoff()
             .modify(drop_managed_fields)
             .reflect(writer)
             .applied_objects()
-            .predicate_filter(changes, PredicateConfig::default());
+            .predicate_filter(changes, PredicateConfig::default())
+            .inspect_ok(move |object| queue.due_in(&key_of_guarded(object), Duration::ZERO));
         let (wake, wakes) = mpsc::unbounded_channel();
         routes.push((namespace, wake));
         let wakes = tokio_stream(wakes);
@@ -67,7 +69,7 @@ pub async fn run(
         let ctx = Arc::clone(&ctx);
         workers.push(passes.for_each(move |outcome| log_outcome(Arc::clone(&ctx), outcome)).boxed());
     }
-    tokio::spawn(route(woken, routes));
+    tokio::spawn(route(Arc::clone(&ctx.queue), woken, routes));
     // NB: it ends with this function, however that ends.
     let mut background = JoinSet::new();
     background.spawn(orphans::run(Arc::clone(&ctx)));
@@ -95,10 +97,12 @@ fn tokio_stream(
 
 /// Hands wake-ups of the fleet to the queue of their namespace.
 async fn route(
+    queue: Arc<Queue>,
     mut woken: mpsc::UnboundedReceiver<ObjectKey>,
     routes: Vec<(Option<String>, mpsc::UnboundedSender<ObjectRef<Guarded>>)>,
 ) {
     while let Some(key) = woken.recv().await {
+        queue.due_in(&key, Duration::ZERO);
         for (namespace, wake) in &routes {
             if namespace.as_ref().is_none_or(|namespace| *namespace == key.namespace) {
                 // NB: nobody listens only while the operator stops.
@@ -117,13 +121,25 @@ async fn timed_reconcile(object: Arc<Guarded>, ctx: Arc<Context>) -> Result<Acti
     );
     let started = tokio::time::Instant::now();
     let metrics = Arc::clone(&ctx.metrics);
+    let (queue, key) = (Arc::clone(&ctx.queue), key_of_guarded(&object));
+    queue.begin(&key);
     let result = tracing::Instrument::instrument(reconcile(object, ctx), span).await;
+    queue.end(&key);
+    if let Ok(Some(wait)) = &result {
+        queue.due_in(&key, *wait);
+    }
     metrics.reconciled(result.as_ref().map_or_else(PassError::outcome, |_| "ok"), started.elapsed());
     result.map(|wait| wait.map_or_else(Action::await_change, Action::requeue))
 }
 
 fn error_policy(object: Arc<Guarded>, error: &PassError, ctx: Arc<Context>) -> Action {
-    Action::requeue(retry_after(&object, error, &ctx))
+    let pause = retry_after(&object, error, &ctx);
+    ctx.queue.due_in(&key_of_guarded(&object), pause);
+    Action::requeue(pause)
+}
+
+fn key_of_guarded(object: &Guarded) -> ObjectKey {
+    key_of(&object.namespace().unwrap_or_default(), &object.name_any())
 }
 
 /// When to try again after a pass that ended early.
@@ -131,10 +147,9 @@ pub fn retry_after(object: &Guarded, error: &PassError, ctx: &Context) -> Durati
     if error.outcome() == "conflict" {
         return CONFLICT_RETRY;
     }
-    let namespace = object.namespace().unwrap_or_default();
-    let key = super::context::key_of(&namespace, &object.name_any());
+    let key = key_of_guarded(object);
     let pause = backoff(RETRY.0, RETRY.1, ctx.memory.failed(&key));
-    tracing::warn!(namespace, name = key.name, retry_in = ?pause, "{error}");
+    tracing::warn!(namespace = key.namespace, name = key.name, retry_in = ?pause, "{error}");
     pause
 }
 
@@ -146,7 +161,9 @@ async fn log_outcome(
         Ok(_) | Err(controller::Error::ReconcilerFailed(..)) => {}
         // A wake-up or a timer of an object that is gone, perhaps without its finalizer having been our doing.
         Err(controller::Error::ObjectNotFound(object)) => {
-            ctx.fleet.forget(&super::context::key_of(object.namespace.as_deref().unwrap_or_default(), &object.name));
+            let key = key_of(object.namespace.as_deref().unwrap_or_default(), &object.name);
+            ctx.fleet.forget(&key);
+            ctx.queue.forget(&key);
         }
         Err(error) => tracing::warn!("{error}"),
     }

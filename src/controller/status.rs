@@ -24,7 +24,7 @@ pub(super) async fn report_rejected(
     let before = object.status.clone().unwrap_or_default();
     let generation = object.metadata.generation.unwrap_or_default();
     let after = report_rejection(&before, rejection, generation, ctx.clock.now());
-    events::publish(ctx, object, &tell(&before, &after)).await;
+    events::publish(ctx, object, &tell(&before, &after, &ctx.settings.defaults.limits)).await;
     store(ctx, object, &before, after).await?;
     Ok(())
 }
@@ -42,7 +42,7 @@ pub(super) async fn tell_and_write(
         after.last_handled_reconcile_at = Some(asked);
     }
     let mut notices = plan.notices.clone();
-    notices.extend(tell(&before, &after));
+    notices.extend(tell(&before, &after, &desired.limits));
     events::publish(ctx, object, &notices).await;
     store(ctx, object, &before, after).await
 }

@@ -31,7 +31,7 @@ pub(super) fn adopt(desired: &Desired, observed: &Observed, arn: &CertificateArn
         Look::Seen(Sight::Absent { confirmed: true }) => return mismatch(desired, status, &is_missing(arn), now),
         Look::Seen(_) | Look::NotTaken => return wait(Patience::Soon),
         Look::Failed(error) => {
-            let verdict = Verdict { ready: trouble(error), ..Verdict::unchanged() };
+            let verdict = Verdict { ready: trouble(&desired.domain_name, error), ..Verdict::unchanged() };
             return Plan { failed: Some(error.clone()), verdict, ..wait(Patience::Pending) };
         }
     };
@@ -39,7 +39,7 @@ pub(super) fn adopt(desired: &Desired, observed: &Observed, arn: &CertificateArn
         Look::Seen(tags) => tags,
         Look::NotTaken => return wait(Patience::Soon),
         Look::Failed(error) => {
-            let verdict = Verdict { ready: trouble(error), ..Verdict::unchanged() };
+            let verdict = Verdict { ready: trouble(&desired.domain_name, error), ..Verdict::unchanged() };
             return Plan { failed: Some(error.clone()), verdict, ..wait(Patience::Pending) };
         }
     };
@@ -145,7 +145,7 @@ pub(super) fn begin(desired: &Desired, observed: &Observed, now: Timestamp) -> P
         Look::Failed(error) => {
             let doing = "looking for a certificate that this object had before.";
             let mut verdict = not_yet(desired, status, Reason::Requesting, doing);
-            verdict.ready = trouble(error).or(verdict.ready);
+            verdict.ready = trouble(&desired.domain_name, error).or(verdict.ready);
             let plan = Plan::new(Step::Wait, status.clone(), verdict, Patience::Pending);
             return Plan { failed: Some(error.clone()), ..plan };
         }

@@ -1,16 +1,18 @@
 //! From requested to issued, and what becomes of an issued certificate.
 
 use super::{
-    Claim, Desired, Effect, Look, Observed, Patience, Plan, Retiring, Sight, Step, Verdict,
+    Desired, Effect, Look, Observed, Patience, Plan, Retiring, Sight, Step, Verdict,
     adoption::{self, with_tags},
     attempts::{after_the_end, gone},
-    cleanup, identity,
+    cleanup, expiry, identity,
     ledger::{put_aside, served, take_in},
     records::{self, RecordsPlan, wanted_records},
     release,
-    request::{abandon, ask, covers, crowded, intend, is_unanswered},
-    sentences::{ACM_VALIDATES, NO_RECORDS_YET, date, ended, in_place, listed, manual_records, missing, not_yet},
-    story, trouble,
+    request::{abandon, ask, crowded, intend, is_unanswered},
+    sentences::{
+        ACM_VALIDATES, NO_RECORDS_YET, date, in_place, listed, manual_records, missing, not_yet, stale_or_unchanged,
+    },
+    story, suspension, trouble,
 };
 use crate::api::{AcmCertificateStatus, ClaimState, ConditionType, Reason, RequestIntent};
 use crate::mistake::Mistake;
@@ -18,8 +20,18 @@ use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 
 pub(super) fn plan(desired: &Desired, observed: &Observed, now: Timestamp) -> Plan {
+    let mut plan = next_step(desired, observed, now);
+    if plan.patience == Patience::Settled
+        && let Some(at) = expiry::next_due(&plan.ledger, &desired.limits, now)
+    {
+        plan.patience = Patience::Until(at);
+    }
+    plan
+}
+
+fn next_step(desired: &Desired, observed: &Observed, now: Timestamp) -> Plan {
     if desired.suspend {
-        return suspended(desired, observed);
+        return suspension::plan(desired, observed, now);
     }
     if !desired.has_finalizer {
         let status = observed.status.clone();
@@ -77,7 +89,8 @@ fn advance(desired: &Desired, observed: &Observed, now: Timestamp) -> Plan {
         }
         // Nobody fights: until the tags are seen to be ours again, nothing is written.
         Look::NotTaken | Look::Failed(_) if is_said_to_be_lost(status) => {
-            return Plan::new(Step::Wait, status.clone(), stale_or_unchanged(observed), Patience::Pending);
+            let verdict = stale_or_unchanged(desired, observed);
+            return Plan::new(Step::Wait, status.clone(), verdict, Patience::Pending);
         }
         _ => {}
     }
@@ -110,11 +123,13 @@ fn is_said_to_be_lost(status: &AcmCertificateStatus) -> bool {
 fn follow_what_is_seen(desired: &Desired, observed: &Observed, request: &RequestIntent, now: Timestamp) -> Plan {
     let status = &observed.status;
     match &observed.certificate {
-        Look::NotTaken => Plan::new(Step::Wait, status.clone(), stale_or_unchanged(observed), Patience::Pending),
+        Look::NotTaken => {
+            Plan::new(Step::Wait, status.clone(), stale_or_unchanged(desired, observed), Patience::Pending)
+        }
         Look::Failed(error) => {
-            let mut verdict = stale_or_unchanged(observed);
+            let mut verdict = stale_or_unchanged(desired, observed);
             if status.certificate_arn.is_none() {
-                verdict.ready = trouble(error);
+                verdict.ready = trouble(&desired.domain_name, error);
             }
             let plan = Plan::new(Step::Wait, status.clone(), verdict, Patience::Pending);
             Plan { failed: Some(error.clone()), ..plan }
@@ -180,11 +195,11 @@ fn pending_verdict(
             wanted_records(ledger).iter().map(|r| format!("{} {} {}", r.name, r.type_, r.value)).collect();
         let message = format!("waiting for these records to be written and seen by ACM: {}", listed(&list));
         let verdict = not_yet(desired, ledger, Reason::WaitingForValidation, &message);
-        return verdict.with_records(Some(manual_records(ledger)));
+        return verdict.with_records(Some(manual_records(desired, ledger)));
     }
     if records.in_place {
         let verdict = not_yet(desired, ledger, Reason::WaitingForValidation, ACM_VALIDATES);
-        return verdict.with_records(Some(in_place(ledger)));
+        return verdict.with_records(Some(in_place(desired, ledger)));
     }
     if observed.zones == Look::NotTaken || records.failed.is_some() {
         return Verdict::unchanged();
@@ -217,10 +232,11 @@ fn issued(desired: &Desired, observed: &Observed, mut ledger: AcmCertificateStat
         more => format!("{} and {more} other names", desired.domain_name),
     };
     let mut verdict = Verdict::ready(format!("issued for {names}{until}."));
+    verdict.ready = expiry::expired(desired, &ledger, now).or(verdict.ready);
     verdict.records = match &records.problem {
         Some(problem) => Some(problem.clone()),
-        None if !desired.writes_records => Some(manual_records(&ledger)),
-        None if records.in_place => Some(in_place(&ledger)),
+        None if !desired.writes_records => Some(manual_records(desired, &ledger)),
+        None if records.in_place => Some(in_place(desired, &ledger)),
         None if records.looked => missing(desired, &records),
         None => None,
     };
@@ -269,47 +285,14 @@ fn step_for_records(
     let after = match (others_left, records.problem.is_some(), ledger.certificate_status.as_deref()) {
         (false, false, Some("PENDING_VALIDATION")) => {
             let message = ACM_VALIDATES;
-            not_yet(desired, ledger, Reason::WaitingForValidation, message).with_records(Some(in_place(ledger)))
+            let records = Some(in_place(desired, ledger));
+            not_yet(desired, ledger, Reason::WaitingForValidation, message).with_records(records)
         }
-        (false, false, _) => verdict.with_records(Some(in_place(ledger))),
+        (false, false, _) => verdict.with_records(Some(in_place(desired, ledger))),
         _ => verdict,
     };
     let notices = batch.iter().map(|record| story::record_created(record, serves, ledger)).collect();
     let create = Effect::CreateRecords { zone, records: batch };
     let plan = Plan::new(Step::Do(create), ledger.clone(), after, patience);
     Plan { notices, otherwise, ..plan }
-}
-
-fn suspended(desired: &Desired, observed: &Observed) -> Plan {
-    let mut ledger = observed.status.clone();
-    if let (Look::Seen(Sight::Detail(detail)), Some(_)) = (&observed.certificate, &ledger.request) {
-        ledger = take_in(&ledger, detail);
-    }
-    let message = format!("{}: suspended by spec.suspend; nothing is changed in AWS.", desired.domain_name);
-    let word = ledger.certificate_status.as_deref().unwrap_or_default();
-    let mut verdict = match &observed.certificate {
-        Look::Failed(_) => stale_or_unchanged(observed),
-        Look::Seen(Sight::Absent { confirmed: true }) => {
-            let gone = format!("{}: the certificate is gone; {message}", desired.domain_name);
-            Verdict::not_ready(Reason::CertificateGone, gone)
-        }
-        Look::Seen(Sight::Absent { confirmed: false }) => Verdict::unchanged(),
-        _ if covers(&ledger, desired) && word == "ISSUED" => Verdict::ready("issued; the object is suspended."),
-        _ if matches!(word, "EXPIRED" | "REVOKED") => {
-            let (reason, message) = ended(desired, &ledger, word, None);
-            Verdict::not_ready(reason, message)
-        }
-        _ => Verdict::not_ready(Reason::Suspended, message.clone()),
-    };
-    verdict.suspended = Some(Claim::yes(Reason::Suspended, message));
-    Plan::new(Step::Wait, ledger, verdict, Patience::Settled)
-}
-
-fn stale_or_unchanged(observed: &Observed) -> Verdict {
-    let stale = observed.stale_since.map(|since| {
-        format!(
-            "ACM could not be read since {since}; what is shown was true then. See the operator's log for the cause."
-        )
-    });
-    Verdict { stale, ..Verdict::unchanged() }
 }

@@ -2,7 +2,7 @@
 
 use super::{
     Claim, Desired, Effect, Look, Observed, Patience, Plan, Step, Verdict, identity, ledger::put_aside, release,
-    request::is_unanswered, story, trouble,
+    request::is_unanswered, sentences::unread_since, story, trouble,
 };
 use crate::{
     api::{AcmCertificateStatus, DeletionPolicy, Reason},
@@ -36,8 +36,9 @@ pub(super) fn plan(desired: &Desired, observed: &Observed, now: Timestamp) -> Pl
         return wait(observed, Verdict::unchanged(), Patience::Settled);
     }
     if desired.suspend {
-        let message = "suspended by spec.suspend: set it to false to let the deletion go on.";
-        let mut verdict = blocked(desired, Reason::Suspended, message);
+        let name = &desired.domain_name;
+        let message = format!("{name}: suspended by spec.suspend: set it to false to let the deletion go on.");
+        let mut verdict = blocked(desired, Reason::Suspended, &message);
         verdict.suspended = Some(Claim::yes(Reason::Suspended, message));
         return wait(observed, verdict, Patience::Settled);
     }
@@ -72,6 +73,9 @@ pub(super) fn plan(desired: &Desired, observed: &Observed, now: Timestamp) -> Pl
     }
     if let Some(plan) = let_certificates_go(desired, observed) {
         return plan;
+    }
+    if let Some(error) = &observed.uncounted {
+        return failed(desired, observed, error);
     }
     if let Some(plan) = release::all(desired, observed, deleting(desired)) {
         return plan;
@@ -128,7 +132,8 @@ fn let_certificates_go(desired: &Desired, observed: &Observed) -> Option<Plan> {
     }
     if !detail.in_use_by.is_empty() {
         let message = format!(
-            "{arn} is used by {}; detach it there. Deletion goes on by itself then.",
+            "{}: {arn} is used by {}; detach it there. Deletion goes on by itself then.",
+            desired.domain_name,
             detail.in_use_by.join(", ")
         );
         return Some(wait(observed, blocked(desired, Reason::InUse, &message), Patience::Blocked));
@@ -211,10 +216,19 @@ pub(super) fn failed(desired: &Desired, observed: &Observed, error: &AwsError) -
             Patience::Soon,
         );
     }
-    let verdict = match trouble(error) {
-        Some(claim) if claim.reason == Reason::AccessDenied => blocked(desired, claim.reason, &claim.message),
+    let verdict = match (trouble(&desired.domain_name, error), observed.stale_since) {
+        (Some(claim), _) if claim.reason == Reason::AccessDenied => blocked(desired, claim.reason, &claim.message),
+        (_, Some(since)) => {
+            let message = format!(
+                "{}: AWS could not be read since {since:.0} ({} fails); the deletion goes on by itself once it can. See the \
+                 operator's log for the cause.",
+                desired.domain_name, error.operation
+            );
+            let stale = Some(unread_since(desired, since));
+            Verdict { stale, ..blocked(desired, Reason::ObservationStale, &message) }
+        }
         // A blocker that was named stays named while nothing new can be seen.
-        _ => Verdict::unchanged(),
+        (_, None) => Verdict::unchanged(),
     };
     Plan { failed: Some(error.clone()), ..wait(observed, verdict, Patience::Pending) }
 }

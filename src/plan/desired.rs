@@ -25,6 +25,33 @@ pub struct Defaults {
     pub deletion_policy: DeletionPolicy,
     /// First and longest pause between attempts after a certificate has come to its end; it doubles.
     pub retry_backoff: (SignedDuration, SignedDuration),
+    /// How long things may go on before it is said.
+    pub limits: Limits,
+}
+
+/// How long things may go on before it is said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Times before the end of a certificate at which to warn while its renewal is not on track.
+    pub expiry_thresholds: Vec<SignedDuration>,
+    /// How long a certificate may be unused before an Event says so.
+    pub unused_grace: SignedDuration,
+    /// How long waiting may make no progress before it needs a person.
+    pub progress_deadline: SignedDuration,
+    /// The same while ACM validates: it gives up by itself after 72 hours.
+    pub validation_deadline: SignedDuration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        let hours = SignedDuration::from_hours;
+        Self {
+            expiry_thresholds: [45, 30, 15, 7, 3, 1].map(|days| hours(24 * days)).into(),
+            unused_grace: hours(1),
+            progress_deadline: hours(1),
+            validation_deadline: hours(74),
+        }
+    }
 }
 
 /// One object's wish, complete.
@@ -68,6 +95,8 @@ pub struct Desired {
     pub created_at: Option<Timestamp>,
     /// First and longest pause between attempts.
     pub retry_backoff: (SignedDuration, SignedDuration),
+    /// How long things may go on before it is said.
+    pub limits: Limits,
 }
 
 /// A spec that cannot be acted upon: a reason and words for the user.
@@ -163,6 +192,7 @@ impl Desired {
             adopt_from: envelope.adopt_from,
             created_at: envelope.created_at,
             retry_backoff: defaults.retry_backoff,
+            limits: defaults.limits.clone(),
         })
     }
 

@@ -3,7 +3,7 @@
 use super::trouble::failure_in_words;
 use crate::{
     api::{AcmCertificateStatus, DomainValidation, Failure, PreviousCertificate, Renewal, ValidationRecord},
-    aws::CertificateDetail,
+    aws::{CertificateDetail, DomainDetail},
 };
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
@@ -32,8 +32,14 @@ pub fn put_aside(ledger: &mut AcmCertificateStatus, arn: String, spec_hash: Opti
     }
 }
 
-/// Validation of every name, as described.
+/// Validation of every name, as described. That of a renewal in trouble says more than that of the issue long ago.
 fn validations(detail: &CertificateDetail) -> Vec<DomainValidation> {
+    let is_open = |word: &str| matches!(word, "PENDING_VALIDATION" | "FAILED");
+    let renewal = detail.renewal.as_ref().filter(|renewal| is_open(&renewal.status));
+    let renewed = |domain: &DomainDetail| {
+        let same = renewal?.domains.iter().find(|other| other.domain_name == domain.domain_name)?;
+        same.status.clone()
+    };
     let mut list: Vec<DomainValidation> = vec![];
     for domain in &detail.domains {
         if list.iter().any(|known| known.domain_name == domain.domain_name) {
@@ -42,7 +48,7 @@ fn validations(detail: &CertificateDetail) -> Vec<DomainValidation> {
         list.push(DomainValidation {
             domain_name: domain.domain_name.clone(),
             method: domain.method.clone(),
-            status: domain.status.clone(),
+            status: renewed(domain).or_else(|| domain.status.clone()),
             record: domain.record.as_ref().map(|record| ValidationRecord {
                 name: record.name.to_string(),
                 type_: record.type_.clone(),

@@ -2,7 +2,7 @@
 
 use crate::{
     api::AcmCertificateStatus,
-    aws::{AwsError, CertificateDetail, HostedZone, RecordSet},
+    aws::{AwsError, CertificateDetail, HostedZone, Meaning, RecordSet},
     names::{CertificateArn, HostedZoneId, RecordName},
     plan::Effect,
 };
@@ -124,8 +124,27 @@ pub struct Observed {
     pub retiring: BTreeMap<CertificateArn, Retiring>,
     /// Who needs the records that are to be deleted.
     pub needs: BTreeMap<(HostedZoneId, RecordName), Need>,
+    /// Why it could not be found out who needs the records that are to be deleted.
+    pub uncounted: Option<AwsError>,
     /// An effect that AWS has refused and that is not to be sent again yet.
     pub refused: Option<std::mem::Discriminant<Effect>>,
-    /// When the certificate that matters was last seen, if longer ago than an observation should be.
+    /// Since when nothing could be observed, if that is longer than an observation should be old.
     pub stale_since: Option<Timestamp>,
+}
+
+impl Observed {
+    /// Has a look failed that a deletion needs?
+    pub fn is_deletion_unread(&self) -> bool {
+        let is_failed = |one: &Retiring| matches!(one.detail, Look::Failed(_)) || matches!(one.tags, Look::Failed(_));
+        // A zone that is gone is an answer.
+        let is_outage = |look: &Look<Option<RecordSet>>| match look {
+            Look::Failed(error) => !error.is(Meaning::NotFound),
+            Look::NotTaken | Look::Seen(_) => false,
+        };
+        self.uncounted.is_some()
+            || matches!(self.found_by_tags, Look::Failed(_))
+            || matches!(self.earlier, Look::Failed(_))
+            || self.retiring.values().any(is_failed)
+            || self.record_sets.values().any(is_outage)
+    }
 }

@@ -120,7 +120,7 @@ pub(super) fn plan(desired: &Desired, observed: &Observed, ledger: &AcmCertifica
         let zones = match &observed.zones {
             Look::Seen(zones) => zones,
             Look::Failed(error) => {
-                plan.fail(error);
+                plan.fail(desired, error);
                 continue;
             }
             Look::NotTaken => {
@@ -145,10 +145,10 @@ impl RecordsPlan {
         self.problem.get_or_insert(claim);
     }
 
-    fn fail(&mut self, error: &AwsError) {
+    fn fail(&mut self, desired: &Desired, error: &AwsError) {
         self.in_place = false;
         self.failed = Some(error.clone());
-        if let Some(claim) = trouble(error) {
+        if let Some(claim) = trouble(&desired.domain_name, error) {
             self.blame(claim);
         }
     }
@@ -181,7 +181,7 @@ impl RecordsPlan {
             Look::Failed(error) if error.is(Meaning::NotFound) => {
                 self.blame(zone_claim(&ZoneProblem::NotFound, wanted, desired));
             }
-            Look::Failed(error) => self.fail(error),
+            Look::Failed(error) => self.fail(desired, error),
             Look::Seen(Some(set)) if observed.records_in_deletion.contains(&wanted.name) => {
                 // It is about to go: relying on it now would be believing what another has already decided.
                 self.looked = true;

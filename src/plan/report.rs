@@ -1,6 +1,6 @@
 //! From a verdict to a status: conditions whose transition times move only with their status.
 
-use super::{Claim, Desired, Rejection, Truth, Verdict};
+use super::{Claim, Desired, Rejection, Truth, Verdict, deadline, expiry, renewal};
 use crate::api::{AcmCertificateStatus, ConditionType, Reason};
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
@@ -18,41 +18,30 @@ pub fn report(
 ) -> Report {
     let mut status = ledger.clone();
     status.conditions = before.conditions.clone();
+    let ready = match (&verdict.ready, status == *before) {
+        // What cannot be seen may move.
+        (ready, true) if verdict.stale.is_none() => deadline::imposed(desired, before, ready.as_ref(), now),
+        (ready, _) => ready.clone(),
+    };
     // A generation counts as observed once there is something to say of it.
-    let says_something = verdict.ready.is_some() || verdict.deletion_blocked.is_some() || verdict.stale.is_some();
+    let says_something = ready.is_some() || verdict.deletion_blocked.is_some() || verdict.stale.is_some();
     status.observed_generation = if says_something { Some(desired.generation) } else { before.observed_generation };
     let mut conditions = Conditions { list: &mut status.conditions, generation: desired.generation, now };
-    if let Some(why) = &verdict.stale {
-        let stale = Claim::unknown(Reason::ObservationStale, why.clone());
-        for kind in
-            [ConditionType::Ready, ConditionType::Issued, ConditionType::RecordsReady, ConditionType::RenewalReady]
-        {
-            conditions.set(kind, &stale);
-        }
-        conditions.clear(ConditionType::Reconciling);
-        conditions.clear(ConditionType::Stalled);
-        return status;
-    }
-    if let Some(ready) = &verdict.ready {
-        conditions.set(ConditionType::Ready, ready);
-        conditions.set(ConditionType::Issued, &issued(ledger, ready));
-        conditions.set_progress(ready);
-    }
-    match &verdict.records {
-        Some(records) => conditions.set(ConditionType::RecordsReady, records),
-        None if verdict.ready.is_some() => conditions.set_if_absent(
-            ConditionType::RecordsReady,
-            &Claim::no(Reason::WaitingForRecords, "no validation record is known yet."),
-        ),
-        None => {}
-    }
-    if verdict.ready.is_some() {
-        let records = verdict.records.as_ref();
-        conditions.set(ConditionType::RenewalReady, &renewal_ready(ledger, records));
-    }
     if *verdict != Verdict::unchanged() {
         conditions.set_or_clear(ConditionType::DeletionBlocked, verdict.deletion_blocked.as_ref());
         conditions.set_or_clear(ConditionType::Suspended, verdict.suspended.as_ref());
+    }
+    match (&verdict.stale, &ready) {
+        (Some(why), ready) => conditions.set_stale(why, ready.as_ref().filter(|_| desired.deleting)),
+        (None, Some(ready)) => conditions.set_all(desired, ledger, ready, verdict),
+        (None, None) => {
+            if let Some(records) = &verdict.records {
+                conditions.set(ConditionType::RecordsReady, records);
+            }
+        }
+    }
+    if !desired.deleting {
+        expiry::announce(&mut status, &desired.limits, now);
     }
     status
 }
@@ -67,56 +56,27 @@ pub fn report_rejection(
     let mut status = before.clone();
     status.observed_generation = Some(generation);
     let claim = Claim::no(rejection.reason, rejection.message.clone());
-    let issued = issued(before, &claim);
+    let issued = issued("", before, &claim, now);
     let mut conditions = Conditions { list: &mut status.conditions, generation, now };
     conditions.set(ConditionType::Ready, &claim);
     conditions.set(ConditionType::Issued, &issued);
-    conditions.set_progress(&claim);
+    conditions.set_progress(&claim, false);
     status
 }
 
-fn issued(ledger: &AcmCertificateStatus, ready: &Claim) -> Claim {
+/// `who`: what the message begins with.
+fn issued(who: &str, ledger: &AcmCertificateStatus, ready: &Claim, now: Timestamp) -> Claim {
     let Some(arn) = &ledger.certificate_arn else {
         return match ready.reason {
             Reason::CertificateGone => Claim::no(Reason::CertificateGone, ready.message.clone()),
-            _ => Claim::no(Reason::NotYetIssued, "no certificate has been issued yet."),
+            _ => Claim::no(Reason::NotYetIssued, format!("{who}no certificate has been issued yet.")),
         };
     };
     match ready.reason {
         Reason::Expired | Reason::Revoked => Claim::no(ready.reason, ready.message.clone()),
-        _ => Claim::yes(Reason::Issued, format!("{arn} is issued.")),
-    }
-}
-
-fn renewal_ready(ledger: &AcmCertificateStatus, records: Option<&Claim>) -> Claim {
-    if ledger.certificate_arn.is_none() {
-        return Claim::unknown(Reason::NotYetIssued, "no certificate has been issued yet.");
-    }
-    let renewal = ledger.renewal.clone().unwrap_or_default();
-    let renewal_reason = renewal.reason.unwrap_or_default();
-    match renewal.status.as_deref() {
-        Some("PENDING_AUTO_RENEWAL") => return Claim::yes(Reason::Renewing, "ACM is renewing the certificate."),
-        Some("PENDING_VALIDATION") => {
-            let message =
-                format!("ACM cannot validate every name for the renewal {renewal_reason}").trim_end().to_owned();
-            return Claim::no(Reason::RenewalPendingValidation, message + ".");
-        }
-        Some("FAILED") => {
-            let message = format!("ACM could not renew the certificate: {renewal_reason}.");
-            return Claim::no(Reason::RenewalFailed, message);
-        }
-        _ => {}
-    }
-    if let Some(records) = records.filter(|records| records.truth == Truth::False) {
-        return Claim::no(Reason::RecordMissing, format!("ACM cannot renew: {}", records.message));
-    }
-    if ledger.in_use_by_count.unwrap_or(0) == 0 {
-        let message = "no AWS resource uses the certificate, so ACM will not renew it; attach it to one.";
-        return Claim::no(Reason::NotInUse, message);
-    }
-    match renewal.eligibility.as_deref() {
-        Some("INELIGIBLE") => Claim::no(Reason::Ineligible, "ACM reports the certificate as not eligible for renewal."),
-        _ => Claim::yes(Reason::Eligible, "in use and eligible: ACM will renew the certificate."),
+        // Such as while its replacement is on its way.
+        _ if expiry::is_over(ledger, now) => Claim::no(Reason::Expired, format!("{who}{arn} has expired.")),
+        _ => Claim::yes(Reason::Issued, format!("{who}{arn} is issued.")),
     }
 }
 
@@ -168,13 +128,47 @@ impl Conditions<'_> {
         }
     }
 
-    /// `Reconciling` and `Stalled` follow from `Ready`: kstatus reads them. Never both.
-    fn set_progress(&mut self, ready: &Claim) {
+    /// `Reconciling` and `Stalled` follow from `Ready`: kstatus reads them. Never both. Nothing goes on while suspended.
+    fn set_progress(&mut self, ready: &Claim, suspended: bool) {
         let quiet = ready.truth != Truth::False || matches!(ready.reason, Reason::Suspended | Reason::Deleting);
         let stalled = ready.reason.is_stalled();
         let claim = Claim::yes(ready.reason, ready.message.clone());
-        self.set_or_clear(ConditionType::Reconciling, (!quiet && !stalled).then_some(&claim));
+        self.set_or_clear(ConditionType::Reconciling, (!quiet && !stalled && !suspended).then_some(&claim));
         self.set_or_clear(ConditionType::Stalled, (!quiet && stalled).then_some(&claim));
+    }
+
+    /// What follows from `Ready` and the ledger.
+    fn set_all(&mut self, desired: &Desired, ledger: &AcmCertificateStatus, ready: &Claim, verdict: &Verdict) {
+        let who = format!("{}: ", desired.domain_name);
+        self.set(ConditionType::Ready, ready);
+        self.set(ConditionType::Issued, &issued(&who, ledger, ready, self.now));
+        self.set_progress(ready, verdict.suspended.is_some());
+        match &verdict.records {
+            Some(records) => self.set(ConditionType::RecordsReady, records),
+            None => {
+                let unknown = format!("{who}no validation record is known yet.");
+                self.set_if_absent(ConditionType::RecordsReady, &Claim::no(Reason::WaitingForRecords, unknown));
+            }
+        }
+        // NB: of the records as they are told now, for a pass that did not look at them knows nothing newer.
+        let (records, before) = (self.find(ConditionType::RecordsReady), self.find(ConditionType::RenewalReady));
+        let readiness = renewal::readiness(desired, ledger, records, before, self.now);
+        self.set(ConditionType::RenewalReady, &readiness);
+    }
+
+    /// Nothing is claimed of what was not observed for long; but that an object is being deleted is known.
+    fn set_stale(&mut self, why: &str, deleting: Option<&Claim>) {
+        let stale = Claim::unknown(Reason::ObservationStale, why);
+        self.set(ConditionType::Ready, deleting.unwrap_or(&stale));
+        for kind in [ConditionType::Issued, ConditionType::RecordsReady, ConditionType::RenewalReady] {
+            self.set(kind, &stale);
+        }
+        self.clear(ConditionType::Reconciling);
+        self.clear(ConditionType::Stalled);
+    }
+
+    fn find(&self, kind: ConditionType) -> Option<&Condition> {
+        self.list.iter().find(|condition| condition.type_ == kind.as_str())
     }
 }
 

@@ -83,7 +83,7 @@ fn wait_for_search(desired: &Desired, observed: &Observed) -> Plan {
     let mut plan =
         Plan::new(Step::Wait, status.clone(), not_yet(desired, status, Reason::Requesting, doing), Patience::Soon);
     if let Look::Failed(error) = &observed.found_by_tags {
-        plan.verdict.ready = trouble(error).or(plan.verdict.ready);
+        plan.verdict.ready = trouble(&desired.domain_name, error).or(plan.verdict.ready);
         plan.failed = Some(error.clone());
     }
     plan

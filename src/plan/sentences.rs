@@ -1,7 +1,7 @@
 //! What is said of a certificate: domain, cause, next step.
 
 use super::{
-    Claim, Desired, Verdict,
+    Claim, Desired, Observed, Verdict,
     records::{RecordsPlan, wanted_records},
     trouble::failure_in_words,
 };
@@ -61,10 +61,11 @@ pub(super) fn ended(
     }
 }
 
-pub(super) fn in_place(ledger: &AcmCertificateStatus) -> Claim {
+pub(super) fn in_place(desired: &Desired, ledger: &AcmCertificateStatus) -> Claim {
+    let name = &desired.domain_name;
     let message = match wanted_records(ledger).len() {
-        1 => "the validation record is in place.".to_owned(),
-        count => format!("all {count} validation records are in place."),
+        1 => format!("{name}: the validation record is in place."),
+        count => format!("{name}: all {count} validation records are in place."),
     };
     Claim::yes(Reason::InPlace, message)
 }
@@ -77,16 +78,34 @@ pub(super) fn missing(desired: &Desired, records: &RecordsPlan) -> Option<Claim>
 }
 
 /// With records that the user writes, ACM's word is all there is.
-pub(super) fn manual_records(ledger: &AcmCertificateStatus) -> Claim {
+pub(super) fn manual_records(desired: &Desired, ledger: &AcmCertificateStatus) -> Claim {
+    let name = &desired.domain_name;
     let validated = |v: &&DomainValidation| v.status.as_deref() == Some("SUCCESS");
     let open: Vec<_> = ledger.validations.iter().filter(|v| !validated(v)).map(|v| v.domain_name.clone()).collect();
     match open.is_empty() {
-        true => Claim::yes(Reason::InPlace, "ACM has seen the validation record of every name."),
+        true => Claim::yes(Reason::InPlace, format!("{name}: ACM has seen the validation record of every name.")),
         false => Claim::no(
             Reason::RecordMissing,
-            format!("ACM has not seen the validation records of {}; write those in status.validations.", listed(&open)),
+            format!(
+                "{name}: ACM has not validated {}; write the records in status.validations, where they are missing.",
+                listed(&open)
+            ),
         ),
     }
+}
+
+/// What may be said while nothing can be seen: nothing new, or that the last good observation is too old.
+pub(super) fn stale_or_unchanged(desired: &Desired, observed: &Observed) -> Verdict {
+    let stale = observed.stale_since.map(|since| unread_since(desired, since));
+    Verdict { stale, ..Verdict::unchanged() }
+}
+
+/// Nothing is known of the present: the last good observation is too old.
+pub(super) fn unread_since(desired: &Desired, since: Timestamp) -> String {
+    format!(
+        "{}: ACM could not be read since {since:.0}; what is shown was true then. See the operator's log for the cause.",
+        desired.domain_name
+    )
 }
 
 /// Not ready, and not a failure either. While another certificate serves, what happens is a replacement.

@@ -4,6 +4,7 @@ use super::Claim;
 use crate::{
     api::Reason,
     aws::{AwsError, Meaning},
+    names::DomainName,
 };
 
 /// What is done about an error of AWS.
@@ -29,7 +30,7 @@ pub const fn reaction(meaning: Meaning) -> Reaction {
 }
 
 /// The condition that an error calls for; none for what passes by itself.
-pub fn trouble(error: &AwsError) -> Option<Claim> {
+pub fn trouble(name: &DomainName, error: &AwsError) -> Option<Claim> {
     let Reaction::Stall(reason) = reaction(error.meaning) else { return None };
     let remedy = match error.meaning {
         Meaning::Denied => {
@@ -41,10 +42,10 @@ pub fn trouble(error: &AwsError) -> Option<Claim> {
     };
     let code = error.code.as_deref().unwrap_or("no code");
     let words = error.message.trim_end_matches('.');
-    Some(Claim::no(reason, format!("AWS refuses {} ({code}: {words}); {remedy}.", error.operation)))
+    Some(Claim::no(reason, format!("{name}: AWS refuses {} ({code}: {words}); {remedy}.", error.operation)))
 }
 
-/// ACM's FailureReason in words, with the remedy. Unknown ones are shown as they came.
+/// ACM's FailureReason or RenewalStatusReason in words, with the remedy. Unknown ones are shown as they came.
 pub(super) fn failure_in_words(reason: &str) -> String {
     let words = match reason {
         "NO_AVAILABLE_CONTACTS" => "ACM found no address to write to; use DNS validation",
@@ -63,12 +64,16 @@ pub(super) fn failure_in_words(reason: &str) -> String {
         "PCA_INVALID_ARN" | "PCA_RESOURCE_NOT_FOUND" => "the private CA does not exist; correct its ARN",
         "PCA_INVALID_STATE" => "the private CA is not ACTIVE; activate it",
         "PCA_REQUEST_FAILED" => "the private CA did not answer; try again later",
-        "PCA_NAME_CONSTRAINTS_VALIDATION" => "the private CA's name constraints forbid one of the names",
-        "PCA_INVALID_ARGS" => "the private CA refuses the parameters of the request",
-        "PCA_INVALID_DURATION" => "the private CA's own certificate ends before the one requested",
+        "PCA_NAME_CONSTRAINTS_VALIDATION" => {
+            "the private CA's name constraints forbid one of the names; correct the names, or use another CA"
+        }
+        "PCA_INVALID_ARGS" => "the private CA refuses the parameters of the request; look at its template and policies",
+        "PCA_INVALID_DURATION" => {
+            "the private CA's own certificate ends before the one requested would; renew the CA's certificate"
+        }
         "PCA_ACCESS_DENIED" => "ACM may not use the private CA; give ACM's service principal the permission",
         "SLR_NOT_FOUND" => "ACM's service-linked role does not exist; create it",
-        _ => "ACM gives no further reason",
+        _ => "ACM gives no further reason; look at the certificate in ACM",
     };
     format!("{reason}: {words}")
 }
@@ -85,10 +90,10 @@ mod tests {
 
     #[test]
     fn a_denial_names_operation_and_permission() {
-        let claim = trouble(&error(Meaning::Denied)).unwrap();
+        let claim = trouble(&"shop.example.com".parse().unwrap(), &error(Meaning::Denied)).unwrap();
         assert_eq!(claim.reason, Reason::AccessDenied);
         assert!(
-            claim.message.contains("RequestCertificate (Code: Why)")
+            claim.message.starts_with("shop.example.com: AWS refuses RequestCertificate (Code: Why)")
                 && claim.message.contains("acm:RequestCertificate")
         );
     }
@@ -96,7 +101,7 @@ mod tests {
     #[test]
     fn what_passes_by_itself_is_no_condition() {
         for meaning in [Meaning::Throttled, Meaning::Unavailable, Meaning::Conflict, Meaning::NotFound] {
-            assert_eq!(trouble(&error(meaning)), None);
+            assert_eq!(trouble(&"shop.example.com".parse().unwrap(), &error(meaning)), None);
         }
     }
 
@@ -104,5 +109,31 @@ mod tests {
     fn unknown_failures_are_shown_as_they_came() {
         assert!(failure_in_words("SOMETHING_NEW").starts_with("SOMETHING_NEW: "));
         assert!(failure_in_words("CAA_ERROR").contains("amazon.com"));
+    }
+
+    #[test]
+    fn every_reason_of_acm_comes_with_its_remedy() {
+        for reason in [
+            "NO_AVAILABLE_CONTACTS",
+            "ADDITIONAL_VERIFICATION_REQUIRED",
+            "DOMAIN_NOT_ALLOWED",
+            "INVALID_PUBLIC_DOMAIN",
+            "DOMAIN_VALIDATION_DENIED",
+            "CAA_ERROR",
+            "PCA_LIMIT_EXCEEDED",
+            "PCA_INVALID_ARN",
+            "PCA_INVALID_STATE",
+            "PCA_REQUEST_FAILED",
+            "PCA_NAME_CONSTRAINTS_VALIDATION",
+            "PCA_RESOURCE_NOT_FOUND",
+            "PCA_INVALID_ARGS",
+            "PCA_INVALID_DURATION",
+            "PCA_ACCESS_DENIED",
+            "SLR_NOT_FOUND",
+            "OTHER",
+        ] {
+            let words = failure_in_words(reason);
+            assert!(words.starts_with(reason) && words.contains("; "), "{words}");
+        }
     }
 }

@@ -1,5 +1,5 @@
 //! Metrics of each certificate, made from the watch cache at each scrape: so a series ends with its object, and a gauge
-//! never says anything else than the status.
+//! never says anything else than the status. And what else is only known at that time.
 
 use crate::{
     api::{AcmCertificateStatus, ConditionType},
@@ -42,7 +42,28 @@ const GAUGES: &[(&str, &str, Read)] = &[
     ("acmcert_certificate_not_before_timestamp_seconds", "Start of validity", |s| {
         s.not_before.as_ref().map(|time| time.0.as_second() as f64)
     }),
+    (
+        "acmcert_certificate_pending_since_timestamp_seconds",
+        "Since when the certificate has not been Ready, while so",
+        |s| {
+            let mut conditions = s.conditions.iter();
+            let ready = conditions.find(|c| c.type_ == ConditionType::Ready.as_str() && c.status == "False");
+            ready.map(|c| c.last_transition_time.0.as_second() as f64)
+        },
+    ),
 ];
+
+/// ACM's word for the renewal, of a closed set.
+fn renewal_status(status: &AcmCertificateStatus) -> &'static str {
+    match status.renewal.as_ref().and_then(|renewal| renewal.status.as_deref()) {
+        None => "none",
+        Some("PENDING_AUTO_RENEWAL") => "pending_auto_renewal",
+        Some("PENDING_VALIDATION") => "pending_validation",
+        Some("SUCCESS") => "success",
+        Some("FAILED") => "failed",
+        Some(_) => "unknown",
+    }
+}
 
 fn is_true(status: &AcmCertificateStatus, kind: ConditionType) -> f64 {
     let holds = status.conditions.iter().any(|c| c.type_ == kind.as_str() && c.status == "True");
@@ -62,6 +83,16 @@ impl Collector for CertificateCollector {
                 ConstGauge::new(value).encode(gauges.encode_family(&labels)?)?;
             }
         }
+        let help = "1 for the present state of the managed renewal";
+        let mut renewals = encoder.encode_descriptor("acmcert_certificate_renewal_status", help, None, gauge)?;
+        for (namespace, name, status) in &objects {
+            let labels =
+                [("namespace", namespace.as_str()), ("name", name.as_str()), ("status", renewal_status(status))];
+            ConstGauge::new(1.0).encode(renewals.encode_family(&labels)?)?;
+        }
+        let help = "Objects that wait for a pass or are in one";
+        let depth = encoder.encode_descriptor("acmcert_queue_depth", help, None, gauge)?;
+        ConstGauge::new(context.queue.depth() as f64).encode(depth)?;
         let help = "When the certificates of a region were last listed";
         let mut sweeps = encoder.encode_descriptor("acmcert_last_sweep_timestamp_seconds", help, None, gauge)?;
         for (region, at) in context.fleet.last_sweeps() {
@@ -70,5 +101,21 @@ impl Collector for CertificateCollector {
             ConstGauge::new(at.as_second() as f64).encode(sweeps.encode_family(&labels)?)?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::Renewal;
+
+    #[test]
+    fn a_renewal_is_of_a_closed_set_of_words() {
+        let word = |word: Option<&str>| {
+            let renewal = Renewal { status: word.map(str::to_owned), ..Renewal::default() };
+            renewal_status(&AcmCertificateStatus { renewal: Some(renewal), ..AcmCertificateStatus::default() })
+        };
+        assert_eq!(renewal_status(&AcmCertificateStatus::default()), "none");
+        assert_eq!([None, Some("FAILED"), Some("POSTPONED")].map(word), ["none", "failed", "unknown"]);
     }
 }

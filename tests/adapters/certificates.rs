@@ -106,6 +106,36 @@ async fn a_row_says_when_the_certificate_has_more_names_than_it_shows() {
 }
 
 #[tokio::test]
+async fn a_search_finds_the_renewals_that_are_under_way_or_have_failed_over_all_pages() {
+    let sky = Sky::new().await;
+    let plant = |name: &str| sky.plant(json!({"domainName": name, "inUseBy": ["arn:x"]}));
+    let (idle, failed, begun, done) =
+        (plant("a.example.com"), plant("b.example.com"), plant("c.example.com"), plant("d.example.com"));
+    sky.act(&failed, json!({"action": "fail-renewal", "reason": "CAA_ERROR"}));
+    sky.act(&begun, json!({"action": "start-renewal"}));
+    sky.act(&done, json!({"action": "finish-renewal"}));
+    sky.wait(10);
+    let found = sky.certificates.search_renewals(region()).await.unwrap();
+    assert_eq!(found.len(), 2, "neither {idle} nor {done}: {found:?}");
+    assert_eq!(found[&failed].status.as_deref(), Some("FAILED"));
+    assert_eq!(found[&begun].status.as_deref(), Some("PENDING_AUTO_RENEWAL"));
+    let detail = sky.certificates.describe_certificate(begun.clone()).await.unwrap();
+    assert_eq!(found[&begun].serial, detail.serial);
+    let renewal = detail.renewal.unwrap();
+    assert_eq!(renewal.domains[0].domain_name, "c.example.com");
+    assert_eq!(renewal.domains[0].status.as_deref(), Some("PENDING_VALIDATION"));
+
+    for number in 0..500 {
+        let arn = plant(&format!("n{number}.example.com"));
+        sky.act(&arn, json!({"action": "start-renewal"}));
+    }
+    sky.wait(10);
+    let first = sky.certificates.search_renewals_page(region(), None).await.unwrap();
+    assert_eq!((first.items.len(), first.next.is_some()), (500, true));
+    assert_eq!(sky.certificates.search_renewals(region()).await.unwrap().len(), 502);
+}
+
+#[tokio::test]
 async fn a_renewal_and_a_failure_are_told_with_their_reasons() {
     let sky = Sky::new().await;
     let used = sky.plant(json!({"domainName": "www.example.com", "inUseBy": ["arn:x"], "managedBy": "CLOUDFRONT"}));

@@ -16,7 +16,7 @@ use acmcert::{
     controller::{Cluster, Context, Orphans, Settings, reconcile, retry_after},
     fleet::{Fleet, ObjectKey, Periods},
     leader::Leadership,
-    plan::Defaults,
+    plan::{Defaults, Limits},
     telemetry::Metrics,
 };
 use aws_config::{BehaviorVersion, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
@@ -130,6 +130,8 @@ async fn context(
             region: REGION.parse().unwrap(),
             deletion_policy: setup.deletion_policy,
             retry_backoff: (hours(1), hours(32)),
+            // The stories' certificates are used by nobody, and nothing is to be written while they are idle.
+            limits: Limits { unused_grace: hours(24 * 365), ..Limits::default() },
         },
         pending_period: periods.pending,
         settled_period: SETTLED,

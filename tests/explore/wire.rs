@@ -74,7 +74,7 @@ impl Call {
             }
             (None, None) => ("GetCallerIdentity".to_owned(), String::new(), Surface::Acm),
         };
-        let reads = ["Describe", "List", "Get"].iter().any(|verb| operation.starts_with(verb));
+        let reads = ["Describe", "List", "Get", "Search"].iter().any(|verb| operation.starts_with(verb));
         let creates = body.contains("<Action>CREATE</Action>");
         Self { operation, target, surface, writes: !reads, creates, region }
     }

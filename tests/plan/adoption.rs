@@ -173,6 +173,7 @@ fn the_arn_of_something_else_is_refused_with_its_shape() {
         region: "eu-west-1".parse().unwrap(),
         deletion_policy: DeletionPolicy::Delete,
         retry_backoff: (SignedDuration::from_hours(1), SignedDuration::from_hours(32)),
+        limits: Limits::default(),
     };
     let Err(Rejection { message, .. }) = Desired::parse(envelope, &serde_json::from_value(spec).unwrap(), &defaults)
     else {

@@ -71,3 +71,32 @@ fn what_is_in_use_or_not_ours_is_not_deleted() {
         assert_eq!(left.notices[0].reason.as_str(), "OwnershipLost");
     }
 }
+
+#[test]
+fn a_deletion_that_cannot_read_aws_for_long_says_so_and_since_when() {
+    let mut object = Object::issued().deleted();
+    let unread = Retiring { detail: Look::Failed(outage()), tags: Look::NotTaken };
+    let see = |stale_since: Option<Timestamp>| {
+        let unread = unread.clone();
+        move |seen: &mut Observed| {
+            seen.stale_since = stale_since;
+            seen.retiring.insert(arn(), unread);
+        }
+    };
+    let before = object.status.clone();
+    assert!(object.pass(SignedDuration::from_mins(5), see(None)).is_empty());
+    assert_eq!(object.status, before, "a short outage changes nothing");
+    let told = object.pass(SignedDuration::from_mins(6), see(Some(now())));
+    assert_eq!(events(&told), ["Warning DeletionBlocked"]);
+    assert_eq!(object.condition("DeletionBlocked"), "True/ObservationStale");
+    assert_eq!(object.condition("Ready"), "False/Deleting");
+    assert_eq!(object.condition("Issued"), "Unknown/ObservationStale");
+    let message = object.message("DeletionBlocked");
+    assert!(message.contains("2026-11-25T12:00:00Z") && message.contains("DescribeCertificate"), "{message}");
+    // After a restart nothing is known of how long it has lasted: what was said stays.
+    assert!(object.pass(SignedDuration::from_mins(1), see(None)).is_empty());
+    assert_eq!(object.condition("DeletionBlocked"), "True/ObservationStale");
+    object.pass(SignedDuration::from_mins(1), |seen| _ = seen.retiring.insert(arn(), ours()));
+    assert_eq!(object.condition("DeletionBlocked"), "");
+    assert_eq!(object.condition("Issued"), "True/Issued");
+}
