@@ -243,6 +243,9 @@ pub struct PreviousCertificate {
     pub certificate_arn: String,
     /// Since when it is being retired, RFC 3339 in UTC.
     pub since: Time,
+    /// Has ACM shown it? Until then "not found" may mean "not yet".
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub shown: bool,
     /// Hash over what it was requested for: should the spec be edited back, it is taken back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 64))]

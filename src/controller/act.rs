@@ -78,7 +78,13 @@ pub(super) async fn act(
         }
         Ok(Outcome::Outdated(Some(live))) => Ok(Passed::Again(live)),
         Ok(Outcome::Outdated(None)) => Ok(if is_final { Passed::Gone } else { Passed::Wait(CATCH_UP) }),
-        Err(PassError::Aws(error)) => fail(ctx, object, desired, plan, error, kind).await,
+        Err(PassError::Aws(error)) => {
+            if let Some(arn) = lets_go.filter(|_| error.is(Meaning::Unavailable)) {
+                // It may have been done: then "not found" is the answer that was lost.
+                ctx.memory.let_go(&desired.owner.uid, &arn);
+            }
+            fail(ctx, object, desired, plan, error, kind).await
+        }
         Err(error) => Err(error),
     }
 }

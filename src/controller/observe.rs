@@ -57,7 +57,7 @@ pub(super) async fn observe(
     if !desired.suspend {
         for previous in &observed.status.previous {
             if let Ok(arn) = previous.certificate_arn.parse::<CertificateArn>() {
-                let is_new = now.duration_since(previous.since.0) < VISIBLE_WITHIN;
+                let is_new = !previous.shown && now.duration_since(previous.since.0) < VISIBLE_WITHIN;
                 let retiring = look_at_retiring(ctx, &arn, is_new).await;
                 observed.retiring.insert(arn, retiring);
             }
@@ -301,7 +301,10 @@ async fn observe_deletion(
         let status = &observed.status;
         let is_it = |request: &&RequestIntent| request.certificate_arn.as_deref() == Some(arn.as_str());
         let unseen = status.request.as_ref().filter(is_it).filter(|_| status.certificate_status.is_none());
-        let is_new = unseen.is_some_and(|request| ctx.clock.now().duration_since(request.sent_at.0) < VISIBLE_WITHIN);
+        let pending = unseen.map(|request| request.sent_at.0);
+        let put_aside =
+            status.previous.iter().find(|p| !p.shown && p.certificate_arn == arn.as_str()).map(|p| p.since.0);
+        let is_new = pending.or(put_aside).is_some_and(|at| ctx.clock.now().duration_since(at) < VISIBLE_WITHIN);
         let retiring = look_at_retiring(ctx, &arn, is_new).await;
         observed.retiring.insert(arn, retiring);
         return Ok(());

@@ -46,11 +46,15 @@ fn next_step(desired: &Desired, observed: &Observed, now: Timestamp) -> Plan {
         plan = unless_refused(with_tags(desired, observed, plan), observed);
     }
     // Where there is nothing else to do, what was replaced is retired, and then the records that only it needed.
-    if plan.step == Step::Wait
-        && let Some(effect) = cleanup::retire_previous(desired, observed, &mut plan)
-    {
-        plan.otherwise = Some(Box::new((plan.ledger.clone(), plan.verdict.clone())));
-        plan.step = Step::Do(effect);
+    if plan.step == Step::Wait {
+        let effect = cleanup::retire_previous(desired, observed, &mut plan);
+        let unseen = |arn: &str| observed.status.previous.iter().any(|p| !p.shown && p.certificate_arn == arn);
+        if plan.ledger.previous.iter().any(|previous| previous.shown && unseen(&previous.certificate_arn)) {
+            plan.step = Step::Write;
+        } else if let Some(effect) = effect {
+            plan.otherwise = Some(Box::new((plan.ledger.clone(), plan.verdict.clone())));
+            plan.step = Step::Do(effect);
+        }
     }
     plan = unless_refused(plan, observed);
     if plan.step == Step::Wait {

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     api::{AcmCertificateStatus, DeletionPolicy, Reason},
-    aws::AwsError,
+    aws::{AwsError, CertificateDetail},
     mistake::Mistake,
     names::CertificateArn,
 };
@@ -102,10 +102,15 @@ fn let_certificates_go(desired: &Desired, observed: &Observed) -> Option<Plan> {
     let says_deleting = |status: &AcmCertificateStatus| {
         status.conditions.iter().any(|c| c.type_ == "Ready" && c.reason == Reason::Deleting.as_str())
     };
-    if !says_deleting(&observed.status) {
-        return Some(Plan::new(Step::Write, observed.status.clone(), deleting(desired), Patience::Soon));
-    }
     let retiring = observed.retiring.get(arn).cloned().unwrap_or_default();
+    // D4: the plan, and that ACM has shown the certificate. Once its deletion is sent, "not found" is what is waited for.
+    let mut ledger = observed.status.clone();
+    if let Look::Seen(Some(detail)) = &retiring.detail {
+        note_shown(&mut ledger, detail);
+    }
+    if !says_deleting(&observed.status) || ledger != observed.status {
+        return Some(Plan::new(Step::Write, ledger, deleting(desired), Patience::Soon));
+    }
     let detail = match &retiring.detail {
         Look::NotTaken => return Some(wait(observed, deleting(desired), Patience::Soon)),
         Look::Failed(error) => return Some(failed(desired, observed, error)),
@@ -142,6 +147,18 @@ fn let_certificates_go(desired: &Desired, observed: &Observed) -> Option<Plan> {
     Some(Plan::new(Step::Do(effect), observed.status.clone(), deleting(desired), Patience::Soon))
 }
 
+/// ACM has shown the certificate.
+fn note_shown(ledger: &mut AcmCertificateStatus, detail: &CertificateDetail) {
+    let arn = detail.arn.as_str();
+    let is_pending = ledger.request.as_ref().is_some_and(|request| request.certificate_arn.as_deref() == Some(arn));
+    if is_pending && ledger.certificate_status.is_none() {
+        ledger.certificate_status = Some(detail.status.clone());
+    }
+    for previous in ledger.previous.iter_mut().filter(|previous| previous.certificate_arn == arn) {
+        previous.shown = true;
+    }
+}
+
 /// E16: a replaced certificate goes once it is unused, if the live tags prove it ours.
 pub(super) fn retire_previous(desired: &Desired, observed: &Observed, plan: &mut Plan) -> Option<Effect> {
     let mut effect = None;
@@ -158,7 +175,9 @@ pub(super) fn retire_previous(desired: &Desired, observed: &Observed, plan: &mut
             return false;
         }
         previous.blocked_by = detail.in_use_by.iter().min().cloned();
-        if previous.blocked_by.is_none() && effect.is_none() {
+        let was_shown = std::mem::replace(&mut previous.shown, true);
+        // NB: that ACM has shown it is stored before its deletion is sent.
+        if was_shown && previous.blocked_by.is_none() && effect.is_none() {
             effect = Some(if is_retained(desired) {
                 Effect::RemoveTags { arn, keys: identity::our_tag_keys(tags) }
             } else {

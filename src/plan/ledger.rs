@@ -26,8 +26,22 @@ pub fn take_in(status: &AcmCertificateStatus, detail: &CertificateDetail) -> Acm
 
 /// It serves no longer, or never will: it goes once it is unused.
 pub fn put_aside(ledger: &mut AcmCertificateStatus, arn: String, spec_hash: Option<String>, now: Timestamp) {
+    let pending = ledger.request.as_ref().and_then(|request| request.certificate_arn.as_ref());
+    let unseen = pending == Some(&arn) && ledger.certificate_status.is_none();
+    set_aside(ledger, arn, spec_hash, !unseen, now);
+}
+
+/// The same, of a certificate of which the caller knows whether ACM has shown it.
+pub(super) fn set_aside(
+    ledger: &mut AcmCertificateStatus,
+    arn: String,
+    spec_hash: Option<String>,
+    shown: bool,
+    now: Timestamp,
+) {
     if !ledger.previous.iter().any(|previous| previous.certificate_arn == arn) {
-        let previous = PreviousCertificate { certificate_arn: arn, since: Time(now), spec_hash, blocked_by: None };
+        let previous =
+            PreviousCertificate { certificate_arn: arn, since: Time(now), shown, spec_hash, blocked_by: None };
         ledger.previous.push(previous);
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{
     Desired, Effect, Look, Observed, Patience, Plan, Step, Verdict, identity,
-    ledger::put_aside,
+    ledger::{put_aside, set_aside},
     sentences::{NO_RECORDS_YET, not_yet},
     story, trouble,
 };
@@ -95,7 +95,8 @@ pub(super) fn intend(desired: &Desired, observed: &Observed, now: Timestamp, att
     if let Some(request) = ledger.request.take()
         && let Some(arn) = request.certificate_arn
     {
-        put_aside(&mut ledger, arn, Some(request.spec_hash), now);
+        let shown = ledger.certificate_status.is_some();
+        set_aside(&mut ledger, arn, Some(request.spec_hash), shown, now);
     }
     // These speak of the certificate to come, of which nothing is known yet.
     ledger.validations.clear();
