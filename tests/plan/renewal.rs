@@ -152,7 +152,8 @@ fn a_renewal_that_failed_is_told_with_acms_reason_in_words() {
 
 #[test]
 fn what_will_keep_acm_from_renewing_is_said_long_before() {
-    let cases: [(Option<String>, fn(&mut CertificateDetail), &str, &[&str]); 6] = [
+    type Case = (Option<String>, fn(&mut CertificateDetail), &'static str, &'static [&'static str]);
+    let cases: [Case; 6] = [
         (in_place(), |_| {}, "True/Eligible", &[]),
         (in_place(), |detail| detail.in_use_by.clear(), "True/Eligible", &[]),
         (

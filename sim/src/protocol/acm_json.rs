@@ -1,7 +1,9 @@
 //! ACM's requests: JSON 1.1, the operation in the `X-Amz-Target` header.
 
 use crate::world::answer::ApiError;
-use crate::world::call::{Call, DomainValidationOption, ListCertificates, RequestCertificate, SearchCertificates, Service, Tag};
+use crate::world::call::{
+    Call, DomainValidationOption, ListCertificates, RequestCertificate, SearchCertificates, Service, Tag,
+};
 use serde_json::{Map, Value};
 
 use super::acm_search;
