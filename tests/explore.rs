@@ -10,6 +10,7 @@ mod faults;
 mod ground;
 mod judge;
 mod like_the_real_one;
+mod lives;
 mod mistakes;
 mod operator;
 mod random;

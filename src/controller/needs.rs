@@ -2,10 +2,10 @@
 
 use super::{Context, errors::PassError};
 use crate::{
-    api::{AcmCertificate, ClaimState, RecordClaim},
+    api::{AcmCertificate, ClaimState, RecordClaim, TAG_UID},
     aws::{AwsError, CertificateSummary, Meaning},
     mistake::Mistake,
-    names::{DomainName, HostedZoneId, RecordName, Region},
+    names::{CertificateArn, DomainName, HostedZoneId, RecordName, Region},
     plan::{Need, certificates_to_delete},
 };
 use jiff::SignedDuration;
@@ -48,7 +48,11 @@ pub(super) async fn count(
             // Undecided: that object is about to store its entry, and then the record becomes its own.
         } else {
             let need = certificate_of_the_account(ctx, &regions, &name).await?;
-            needs.insert(key, heir_of(need, &others));
+            let need = match heir_of(need, &others) {
+                Need::Certificate(arn) => owner_by_tags(ctx, arn, &others).await.map_err(PassError::Aws)?,
+                need => need,
+            };
+            needs.insert(key, need);
         }
     }
     Ok(needs)
@@ -65,6 +69,18 @@ fn heir_of(need: Need, others: &[AcmCertificate]) -> Need {
         Some(heir) => Need::Object { namespace: heir.namespace().unwrap_or_default(), name: heir.name_any() },
         None => need,
     }
+}
+
+/// A certificate that no status knows may still be one of ours: of a request whose answer was lost, and that its object has
+/// yet to look for. Then that object becomes the record's keeper as well, or the record would outlive them both.
+async fn owner_by_tags(ctx: &Context, arn: CertificateArn, others: &[AcmCertificate]) -> Result<Need, AwsError> {
+    let tags = ctx.certificates.list_tags(arn.clone()).await?;
+    let uid = tags.get(TAG_UID);
+    let owner = others.iter().find(|other| uid.is_some() && other.metadata.uid.as_ref() == uid);
+    Ok(match owner {
+        Some(owner) => Need::Object { namespace: owner.namespace().unwrap_or_default(), name: owner.name_any() },
+        None => Need::Certificate(arn),
+    })
 }
 
 fn other_object(others: &[AcmCertificate], claim: &RecordClaim) -> Option<Need> {

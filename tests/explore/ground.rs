@@ -10,7 +10,7 @@ use super::{
 use acmcert_sim::{
     World,
     world::{
-        call::{Call, Caller, Tag},
+        call::{Call, Caller, RecordChange, Tag},
         planting::{CertificatePlanting, ZonePlanting},
         settings::Settings,
     },
@@ -238,6 +238,40 @@ impl Inner {
 
     pub(crate) fn trace(&self) -> String {
         self.trace.lock().unwrap().join("\n")
+    }
+
+    /// Other settings of the model.
+    pub(crate) fn change_settings(&self, patch: &serde_json::Value) {
+        let mut world = self.world();
+        let settings = world.settings().patched(patch).unwrap();
+        world.set_settings(settings);
+    }
+
+    /// The first moment.
+    pub(crate) fn began_at(&self) -> Timestamp {
+        self.start
+    }
+
+    /// Somebody clears the zones of what he does not know.
+    pub(crate) fn delete_validation_records(&self) {
+        let mut world = self.world();
+        for zone in world.state().hosted_zones {
+            let records = zone.records.into_iter().filter(|record| record.name.starts_with('_'));
+            for record in records {
+                let change = RecordChange {
+                    action: "DELETE".into(),
+                    name: record.name,
+                    record_type: record.record_type,
+                    ttl: record.ttl,
+                    values: record.values,
+                    alias: None,
+                };
+                let call =
+                    Call::ChangeResourceRecordSets { zone_id: zone.id.clone(), comment: None, changes: vec![change] };
+                let now = self.now();
+                world.call(&colleague(), &call, now).unwrap();
+            }
+        }
     }
 
     /// Somebody changes a tag.

@@ -48,6 +48,10 @@ pub(crate) struct Setup {
     pub(crate) requests_per_day: u32,
     pub(crate) record_period: Duration,
     pub(crate) deletion_policy: DeletionPolicy,
+    /// `--settled-period`
+    pub(crate) settled: Duration,
+    /// `--unused-grace`; long by default, so that what is idle stays idle.
+    pub(crate) unused_grace: Duration,
 }
 
 impl Default for Setup {
@@ -58,6 +62,8 @@ impl Default for Setup {
             requests_per_day: 1000,
             record_period: Duration::from_secs(600),
             deletion_policy: DeletionPolicy::Delete,
+            settled: SETTLED,
+            unused_grace: Duration::from_secs(365 * 24 * 3600),
         }
     }
 }
@@ -119,7 +125,7 @@ async fn context(
         Arc::clone(&observer),
     ));
     let records = Arc::new(PacedRecords::new(Arc::new(SdkRecords::new(&session)), Arc::clone(&pacer), observer));
-    let periods = Periods { pending: Duration::from_secs(5), settled: SETTLED };
+    let periods = Periods { pending: Duration::from_secs(5), settled: setup.settled };
     let (fleet, woken) = Fleet::new(Arc::clone(&certificates), clock.clone(), periods);
     let hours = SignedDuration::from_hours;
     let settings = Settings {
@@ -131,10 +137,10 @@ async fn context(
             deletion_policy: setup.deletion_policy,
             retry_backoff: (hours(1), hours(32)),
             // The stories' certificates are used by nobody, and nothing is to be written while they are idle.
-            limits: Limits { unused_grace: hours(24 * 365), ..Limits::default() },
+            limits: Limits { unused_grace: SignedDuration::try_from(setup.unused_grace).unwrap(), ..Limits::default() },
         },
         pending_period: periods.pending,
-        settled_period: SETTLED,
+        settled_period: setup.settled,
         record_period: setup.record_period,
         stale_after: SignedDuration::from_mins(10),
         shared_record_regions: vec![REGION.parse().unwrap(), "us-east-1".parse().unwrap()],
@@ -283,7 +289,7 @@ async fn run(ground: &Ground, process: u32, setup: &Setup) {
 async fn sweep_orphans(ctx: &Context) {
     let mut orphans = Orphans::default();
     loop {
-        tokio::time::sleep(SETTLED).await;
+        tokio::time::sleep(ctx.settings.settled_period).await;
         orphans.sweep(ctx).await;
     }
 }
