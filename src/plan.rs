@@ -34,7 +34,7 @@ pub use look::{are_records_doubtful, is_worth_describing};
 pub use observed::{Earlier, Look, Need, Observed, Retiring, Sight};
 pub use records::{ZoneProblem, wanted_records, zone_for};
 pub use report::{Report, report, report_rejection};
-pub use request::{covers, is_earlier_life_possible, is_intent_open, is_unanswered, over_budget};
+pub use request::{covers, is_earlier_life_possible, is_intent_open, is_token_safe, is_unanswered, over_budget};
 pub use story::{Notice, duplicate_found, tell};
 pub use trouble::{Reaction, reaction, trouble};
 pub use verdict::{Claim, Truth, Verdict};
@@ -176,6 +176,8 @@ pub struct Plan {
 
 /// The next step for an object.
 pub fn plan(desired: &Desired, observed: &Observed, now: Timestamp) -> Plan {
+    // What is stored has whole seconds: what follows from it must be the same at the next look.
+    let now = Timestamp::from_second(now.as_second()).unwrap_or(now);
     if desired.deleting { cleanup::plan(desired, observed, now) } else { certificate::plan(desired, observed, now) }
 }
 

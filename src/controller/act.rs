@@ -141,7 +141,7 @@ async fn fail(
     plan.verdict = verdict;
     tracing::warn!(code = error.code, request_id = error.request_id, "{error}");
     let key = key_of(&desired.owner.namespace, &desired.owner.name);
-    let pause = match reaction(error.meaning) {
+    let held = match reaction(error.meaning) {
         Reaction::Stall(Reason::AccessDenied) => backoff(DENIED.0, DENIED.1, ctx.memory.failed(&key)),
         // What AWS refuses for good is not asked again at every turn: it costs the yearly quota.
         Reaction::Stall(_) => {
@@ -150,10 +150,11 @@ async fn fail(
         }
         Reaction::Retry | Reaction::Wait => pause(ctx, object, Patience::Blocked),
     };
-    let until = ctx.clock.now() + SignedDuration::try_from(pause).unwrap_or(SignedDuration::from_mins(5));
+    let until = ctx.clock.now() + SignedDuration::try_from(held).unwrap_or(SignedDuration::from_mins(5));
     ctx.memory.refuse(&key, desired.generation, kind, until);
     tell_and_write(ctx, object, desired, &plan).await?;
-    Ok(Passed::Wait(pause))
+    // The refused effect is held back, and nothing else: records, expiry and deadlines are looked at in their own time.
+    Ok(Passed::Wait(if desired.deleting { held } else { held.min(pause(ctx, object, Patience::Settled)) }))
 }
 
 fn failure_verdict(plan: &Plan, desired: &Desired, error: &AwsError, makes_records: bool) -> Option<Verdict> {

@@ -7,6 +7,7 @@ use k8s_openapi::api::{core::v1::Namespace, events::v1::Event};
 use kube::{
     Api, Client, ResourceExt,
     api::{ListParams, ObjectList, Patch, PatchParams, PostParams},
+    core::DeserializeGuard,
 };
 use std::time::Duration;
 
@@ -42,6 +43,25 @@ impl ClusterError {
     /// Is the object (or the resource) not there?
     pub fn is_not_found(&self) -> bool {
         self.code() == Some(404)
+    }
+}
+
+type Guarded = DeserializeGuard<AcmCertificate>;
+
+/// All objects. One that this version cannot read stops nobody else; that it lives is known.
+#[derive(Debug, Default)]
+pub struct Objects {
+    /// Those that can be read.
+    pub readable: Vec<AcmCertificate>,
+    /// UIDs of the others.
+    pub unreadable: Vec<String>,
+}
+
+impl Objects {
+    /// Is there an object of that UID?
+    pub fn lives(&self, uid: &str) -> bool {
+        let readable = self.readable.iter().any(|object| object.metadata.uid.as_deref() == Some(uid));
+        readable || self.unreadable.iter().any(|unreadable| unreadable == uid)
     }
 }
 
@@ -98,14 +118,20 @@ impl Cluster {
     ///
     /// # Errors
     /// Where any part of them cannot be listed: half a list would say "nobody" of the rest.
-    pub async fn list(&self) -> Result<Vec<AcmCertificate>, ClusterError> {
-        let apis = match self.namespaces.is_empty() {
+    pub async fn list(&self) -> Result<Objects, ClusterError> {
+        let namespaced = |namespace: &String| Api::namespaced(self.client.clone(), namespace);
+        let apis: Vec<Api<Guarded>> = match self.namespaces.is_empty() {
             true => vec![Api::all(self.client.clone())],
-            false => self.namespaces.iter().map(|namespace| self.api(namespace)).collect(),
+            false => self.namespaces.iter().map(namespaced).collect(),
         };
-        let mut all = vec![];
+        let mut all = Objects::default();
         for api in apis {
-            all.extend(list_all(&api).await?);
+            for object in list_all(&api).await? {
+                match object.0 {
+                    Ok(object) => all.readable.push(object),
+                    Err(invalid) => all.unreadable.extend(invalid.metadata.uid),
+                }
+            }
         }
         Ok(all)
     }
@@ -176,11 +202,11 @@ impl Cluster {
     }
 }
 
-async fn list_all(api: &Api<AcmCertificate>) -> Result<Vec<AcmCertificate>, ClusterError> {
+async fn list_all(api: &Api<Guarded>) -> Result<Vec<Guarded>, ClusterError> {
     let mut all = vec![];
     let mut params = ListParams::default().limit(500);
     loop {
-        let page: ObjectList<AcmCertificate> = timed("list acmcertificates", api.list(&params)).await?;
+        let page: ObjectList<Guarded> = timed("list acmcertificates", api.list(&params)).await?;
         all.extend(page.items);
         match page.metadata.continue_.filter(|token| !token.is_empty()) {
             Some(token) => params = params.continue_token(&token),

@@ -23,7 +23,7 @@ pub(super) async fn publish(ctx: &Context, object: &AcmCertificate, notices: &[N
     let key = key_of(&namespace, &object.name_any());
     for notice in notices {
         tracing::info!(reason = %notice.reason, "{}", notice.note);
-        if !ctx.memory.may_publish(&key, ctx.clock.now()) {
+        if !ctx.memory.may_publish(&key, notice.warning, ctx.clock.now()) {
             continue;
         }
         let event = event(ctx, object, &namespace, notice);

@@ -1,11 +1,11 @@
 //! Carries one effect out: one request, bound to what was read.
 
-use super::{Context, errors::PassError};
+use super::{Context, errors::PassError, reconcile::owner_of};
 use crate::{
     api::{AcmCertificate, RecordClaim},
     aws::{ChangeAction, Meaning, Operation, RecordChange, RecordSet},
     names::{CertificateArn, HostedZoneId, RecordName, Region},
-    plan::Effect,
+    plan::{Effect, is_token_safe},
 };
 use jiff::Timestamp;
 use kube::ResourceExt;
@@ -45,6 +45,9 @@ pub(super) async fn execute(ctx: &Context, object: &AcmCertificate, effect: Effe
             if let Some(outdated) = outdated(ctx, object).await? {
                 return Ok(outdated);
             }
+            if !is_token_safe(&object.status.clone().unwrap_or_default(), ctx.clock.now()) {
+                return Ok(Outcome::Outdated(Some(Box::new(object.clone()))));
+            }
             let namespace = object.namespace().unwrap_or_default();
             if let Err(at) = ctx.budget.take(&namespace, &request.token, ctx.clock.now()) {
                 return Ok(Outcome::OverBudget(at));
@@ -59,6 +62,9 @@ pub(super) async fn execute(ctx: &Context, object: &AcmCertificate, effect: Effe
             let permit = ctx.permit(Operation::DeleteCertificate, Some(arn.region())).await;
             if let Some(outdated) = outdated(ctx, object).await? {
                 return Ok(outdated);
+            }
+            if !is_still_ours(ctx, object, &arn).await? {
+                return Ok(Outcome::Outdated(Some(Box::new(object.clone()))));
             }
             match ctx.certificates.delete_certificate(permit, arn).await {
                 Err(error) if !error.is(Meaning::NotFound) => Err(PassError::Aws(error)),
@@ -77,6 +83,9 @@ pub(super) async fn execute(ctx: &Context, object: &AcmCertificate, effect: Effe
             let permit = ctx.permit(Operation::RemoveTagsFromCertificate, Some(arn.region())).await;
             if let Some(outdated) = outdated(ctx, object).await? {
                 return Ok(outdated);
+            }
+            if !is_still_ours(ctx, object, &arn).await? {
+                return Ok(Outcome::Outdated(Some(Box::new(object.clone()))));
             }
             ctx.certificates.remove_tags(permit, arn, keys).await.map_err(PassError::Aws)?;
             Ok(Outcome::Done)
@@ -105,6 +114,16 @@ async fn change(
     }
     ctx.records.change_record_sets(permit, zone, changes).await.map_err(PassError::Aws)?;
     Ok(Outcome::Done)
+}
+
+/// D2 once more, when the permit is there: the wait for it may have been long. One that is gone is nobody's.
+async fn is_still_ours(ctx: &Context, object: &AcmCertificate, arn: &CertificateArn) -> Result<bool, PassError> {
+    let owner = owner_of(object, ctx)?;
+    match ctx.certificates.list_tags(arn.clone()).await {
+        Ok(tags) => Ok(owner.is_proven_by(&tags)),
+        Err(error) if error.is(Meaning::NotFound) => Ok(true),
+        Err(error) => Err(PassError::Aws(error)),
+    }
 }
 
 /// D1: before anything is sent, the live object must be the very copy that was planned for.

@@ -16,6 +16,8 @@ use tokio::sync::OwnedMutexGuard;
 
 /// Events of an object in an hour.
 const EVENTS_PER_HOUR: usize = 20;
+/// So many of them are kept for warnings.
+const FOR_WARNINGS: usize = 5;
 
 /// Which of the effects.
 type Kind = std::mem::Discriminant<Effect>;
@@ -41,7 +43,8 @@ struct Inner {
     tag_looks: HashMap<CertificateArn, Timestamp>,
     failures: HashMap<ObjectKey, Failures>,
     events: HashMap<ObjectKey, Vec<Timestamp>>,
-    unreadable: HashMap<Region, Timestamp>,
+    /// Since when, and when last.
+    unreadable: HashMap<Region, (Timestamp, Timestamp)>,
     unread: HashMap<ObjectKey, Timestamp>,
     locks: HashMap<RecordName, Arc<tokio::sync::Mutex<()>>>,
 }
@@ -102,7 +105,13 @@ impl Memory {
 
     /// A region could not be read: for how long not, without a success in between?
     pub(super) fn unreadable_for(&self, region: &Region, now: Timestamp) -> SignedDuration {
-        now.duration_since(*self.inner().unreadable.entry(region.clone()).or_insert(now))
+        let mut inner = self.inner();
+        let (since, last) = inner.unreadable.entry(region.clone()).or_insert((now, now));
+        if now.duration_since(*last) > ABSENCE_FORGOTTEN {
+            *since = now;
+        }
+        *last = now;
+        now.duration_since(*since)
     }
 
     /// A region was read.
@@ -157,7 +166,7 @@ impl Memory {
         self.inner().record_looks.insert(record.clone(), Timestamp::UNIX_EPOCH);
     }
 
-    /// How long until one of these records is due again.
+    /// How long until one of these records is due again. A record that has claims in several zones is looked at in one.
     pub(super) fn next_record_look(
         &self,
         records: impl Iterator<Item = (HostedZoneId, RecordName)>,
@@ -165,8 +174,13 @@ impl Memory {
         now: Timestamp,
     ) -> Duration {
         let inner = self.inner();
-        let age = |record| inner.record_looks.get(&record).map(|at| now.duration_since(*at));
-        let oldest = records.filter_map(age).max().unwrap_or(SignedDuration::ZERO);
+        let mut newest: HashMap<RecordName, SignedDuration> = HashMap::new();
+        for record in records {
+            let Some(at) = inner.record_looks.get(&record) else { continue };
+            let age = now.duration_since(*at);
+            newest.entry(record.1).and_modify(|known| *known = (*known).min(age)).or_insert(age);
+        }
+        let oldest = newest.into_values().max().unwrap_or(SignedDuration::ZERO);
         period.saturating_sub(Duration::try_from(oldest).unwrap_or_default())
     }
 
@@ -219,11 +233,11 @@ impl Memory {
     }
 
     /// May an object have another Event now?
-    pub(super) fn may_publish(&self, key: &ObjectKey, now: Timestamp) -> bool {
+    pub(super) fn may_publish(&self, key: &ObjectKey, warning: bool, now: Timestamp) -> bool {
         let mut inner = self.inner();
         let recent = inner.events.entry(key.clone()).or_default();
         recent.retain(|at| now.duration_since(*at) < SignedDuration::from_hours(1));
-        let may = recent.len() < EVENTS_PER_HOUR;
+        let may = recent.len() < if warning { EVENTS_PER_HOUR } else { EVENTS_PER_HOUR - FOR_WARNINGS };
         if may {
             recent.push(now);
         }
@@ -274,8 +288,9 @@ mod tests {
         let memory = Memory::default();
         let key = ObjectKey { namespace: "n".into(), name: "o".into() };
         let start = Timestamp::UNIX_EPOCH;
-        assert_eq!((0..30).filter(|_| memory.may_publish(&key, start)).count(), 20);
-        assert!(memory.may_publish(&key, start + SignedDuration::from_hours(1)));
+        assert_eq!((0..30).filter(|_| memory.may_publish(&key, false, start)).count(), 15);
+        assert_eq!((0..30).filter(|_| memory.may_publish(&key, true, start)).count(), 5);
+        assert!(memory.may_publish(&key, false, start + SignedDuration::from_hours(1)));
     }
 
     #[test]

@@ -32,7 +32,8 @@ pub(super) async fn count(
         let key = |claim: &RecordClaim| (HostedZoneId::new(&claim.zone_id), RecordName::new(&claim.name));
         return Ok(status.records.iter().map(|claim| (key(claim), Need::Nobody)).collect());
     }
-    let others: Vec<_> = ctx.cluster.list().await?.into_iter().filter(|other| other.uid() != object.uid()).collect();
+    let others: Vec<_> =
+        ctx.cluster.list().await?.readable.into_iter().filter(|other| other.uid() != object.uid()).collect();
     let mut regions: BTreeSet<Region> = ctx.settings.shared_record_regions.iter().cloned().collect();
     let used = others.iter().chain([object]).filter_map(|other| other.status.as_ref()?.region.as_ref()?.parse().ok());
     regions.extend(used);
@@ -116,7 +117,10 @@ async fn certificate_of_the_account(
     for region in regions {
         match needed_in(ctx, region, record).await {
             Ok(None) => ctx.memory.readable(region),
-            Ok(Some(need)) => return Ok(need),
+            Ok(Some(need)) => {
+                ctx.memory.readable(region);
+                return Ok(need);
+            }
             // It passes, and is waited for, but not for ever.
             Err(error) if ctx.memory.unreadable_for(region, ctx.clock.now()) > patience_with(&error) => {
                 return Ok(Need::Doubt(format!(

@@ -105,6 +105,15 @@ fn next_request_at(ctx: &Context, desired: &Desired, now: Timestamp) -> Option<T
 
 /// Does the object live whose UID stands in the tags of the certificate to be adopted?
 async fn lives_the_owner(ctx: &Context, desired: &Desired, observed: &Observed) -> Result<bool, PassError> {
+    let objects = ctx.cluster.list().await?;
+    let knows = |other: &AcmCertificate| {
+        let status = other.status.clone().unwrap_or_default();
+        let is_other = other.metadata.uid.as_ref() != Some(&desired.owner.uid);
+        is_other && desired.adopts.as_ref().is_some_and(|arn| certificates_to_delete(&status).contains(arn))
+    };
+    if objects.readable.iter().any(knows) {
+        return Ok(true);
+    }
     let uid = observed.tags.seen().and_then(|tags| tags.get(TAG_UID));
     let Some(uid) = uid.filter(|uid| **uid != desired.owner.uid) else { return Ok(false) };
     let namespace = observed.tags.seen().and_then(|tags| tags.get(TAG_NAMESPACE));
@@ -113,7 +122,7 @@ async fn lives_the_owner(ctx: &Context, desired: &Desired, observed: &Observed) 
         // Out of sight: in doubt it lives.
         return Ok(true);
     }
-    Ok(ctx.cluster.list().await?.iter().any(|object| object.metadata.uid.as_ref() == Some(uid)))
+    Ok(objects.lives(uid))
 }
 
 /// Who needs the records that are announced as going, and how they stand in their zones.

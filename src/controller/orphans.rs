@@ -72,7 +72,13 @@ impl Orphans {
         self.0.retain(|arn, _| arn.region() != region || strangers.contains(arn));
         for arn in &strangers {
             if !self.0.contains_key(arn) {
-                let uid = read_uid(ctx, arn).await.map_err(|error| error.to_string())?;
+                let uid = match read_uid(ctx, arn).await {
+                    Ok(uid) => uid,
+                    Err(error) => {
+                        tracing::debug!(%arn, "whose it is cannot be read: {error}");
+                        continue;
+                    }
+                };
                 self.0.insert(arn.clone(), Stranger { uid, missing_since: None, reported: false });
             }
         }
@@ -93,8 +99,8 @@ impl Orphans {
         let mut orphans = 0;
         for (arn, stranger) in &mut candidates {
             let Some(uid) = stranger.uid.clone() else { continue };
-            let owner = alive.iter().find(|object| object.metadata.uid.as_ref() == Some(&uid));
-            if owner.is_some_and(|owner| may_know(owner, arn)) {
+            let owner = alive.readable.iter().find(|object| object.metadata.uid.as_ref() == Some(&uid));
+            if owner.map_or(alive.lives(&uid), |owner| may_know(owner, arn)) {
                 stranger.missing_since = None;
                 continue;
             }
@@ -168,7 +174,7 @@ async fn remove(ctx: &Context, arn: &CertificateArn, uid: &str) -> Result<bool, 
     if now.as_deref() != Some(uid) {
         return Err("its tags have changed meanwhile".into());
     }
-    if uids_alive(ctx).await.map_err(|error| error.to_string())?.contains(uid) {
+    if ctx.cluster.list().await.map_err(|error| error.to_string())?.lives(uid) {
         return Err("its object lives after all".into());
     }
     match ctx.certificates.delete_certificate(permit, arn.clone()).await {
@@ -197,10 +203,6 @@ async fn read_uid(ctx: &Context, arn: &CertificateArn) -> Result<Option<String>,
         uid: uid.clone(),
     };
     Ok((is_watched && owner.is_proven_by(&tags)).then(|| uid.clone()))
-}
-
-async fn uids_alive(ctx: &Context) -> Result<BTreeSet<String>, super::ClusterError> {
-    Ok(ctx.cluster.list().await?.iter().filter_map(ResourceExt::uid).collect())
 }
 
 /// Every certificate that an object of the watch caches knows.

@@ -37,7 +37,7 @@ fn settled_pause(ctx: &Context, object: &AcmCertificate) -> Duration {
     let claims = status.records.iter().filter(|_| alive);
     let records = claims.map(|claim| (HostedZoneId::new(&claim.zone_id), RecordName::new(&claim.name)));
     let records = records.filter(|(_, name)| wanted.contains(name));
-    ctx.memory.next_record_look(records, period, ctx.clock.now()).max(Duration::from_secs(1).min(period))
+    ctx.memory.next_record_look(records, period, ctx.clock.now()).max(ctx.settings.pending_period.min(period))
 }
 
 /// The longer somebody else has not acted, the longer until the next look: half the time so far, up to a minute.

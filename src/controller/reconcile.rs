@@ -113,7 +113,7 @@ async fn wait(ctx: &Context, object: &AcmCertificate, desired: &Desired, plan: P
     let refusal = ctx.memory.refusal(&key, desired.generation, now);
     let pause = match refusal.and_then(|(_, left)| Duration::try_from(left).ok()) {
         // When the refused effect may be sent again, and sooner only if something else is due.
-        Some(left) if plan.patience == Patience::Blocked => left,
+        Some(left) if plan.patience == Patience::Blocked => left.min(pause(ctx, object, Patience::Settled)),
         Some(left) => left.min(pause(ctx, object, plan.patience)),
         None => pause(ctx, object, plan.patience),
     };
@@ -150,7 +150,7 @@ fn desire(ctx: &Context, object: &AcmCertificate, owner: Owner) -> Result<Desire
     Desired::parse(envelope, &object.spec, &ctx.settings.defaults)
 }
 
-fn owner_of(object: &AcmCertificate, ctx: &Context) -> Result<Owner, PassError> {
+pub(super) fn owner_of(object: &AcmCertificate, ctx: &Context) -> Result<Owner, PassError> {
     Ok(Owner {
         cluster: ctx.settings.cluster.clone(),
         cluster_alias: ctx.settings.cluster_alias.clone(),

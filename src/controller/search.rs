@@ -8,7 +8,6 @@ use crate::{
     plan::{Desired, Earlier, Look, certificate_that_matters, identity, is_earlier_life_possible, is_intent_open},
 };
 use jiff::{SignedDuration, Timestamp};
-use kube::ResourceExt;
 use std::{collections::BTreeMap, time::Duration};
 
 /// What a lost answer may have made is visible in a listing after this: the time-out of a call, and the listing's lag.
@@ -73,9 +72,9 @@ pub(super) async fn find_earlier(
         return Ok(Look::Seen(found));
     }
     // A namesake's certificate is taken over only if that namesake lives nowhere in this cluster.
-    let alive: Vec<_> = ctx.cluster.list().await?.iter().filter_map(ResourceExt::uid).collect();
+    let alive = ctx.cluster.list().await?;
     let is_free =
-        |one: &Earlier| one.tags.get(TAG_UID).is_none_or(|uid| *uid == desired.owner.uid || !alive.contains(uid));
+        |one: &Earlier| one.tags.get(TAG_UID).is_none_or(|uid| *uid == desired.owner.uid || !alive.lives(uid));
     Ok(Look::Seen(found.into_iter().filter(is_free).collect()))
 }
 

@@ -23,7 +23,10 @@ pub(super) async fn report_rejected(
 ) -> Result<(), PassError> {
     let before = object.status.clone().unwrap_or_default();
     let generation = object.metadata.generation.unwrap_or_default();
-    let after = report_rejection(&before, rejection, generation, ctx.clock.now());
+    let mut after = report_rejection(&before, rejection, generation, ctx.clock.now());
+    if let Some(asked) = asked_by(object, ANNOTATION_RECONCILE_AT) {
+        after.last_handled_reconcile_at = Some(asked);
+    }
     events::publish(ctx, object, &tell(&before, &after, &ctx.settings.defaults.limits)).await;
     store(ctx, object, &before, after).await?;
     Ok(())

@@ -91,12 +91,16 @@ fn foreign_owner(desired: &Desired, observed: &Observed, tags: &BTreeMap<String,
         return None;
     }
     let tag = |key: &str| tags.get(key).map_or("?", String::as_str);
+    if observed.other_owner_lives {
+        let object = format!("{}/{} (UID {})", tag(TAG_NAMESPACE), tag(TAG_NAME), tag(TAG_UID));
+        return Some(format!(
+            "it belongs to another object of this cluster, {object}; delete that one with Retain first"
+        ));
+    }
     if tags.contains_key(TAG_MANAGED_BY) {
         let object = format!("{}/{} (UID {})", tag(TAG_NAMESPACE), tag(TAG_NAME), tag(TAG_UID));
         if desired.owner.is_our_cluster(tags) {
-            let message =
-                format!("it belongs to the object {object} of this cluster; delete that one with Retain first");
-            return observed.other_owner_lives.then_some(message);
+            return None;
         }
         let cluster = tag(TAG_CLUSTER);
         let message = format!(

@@ -31,7 +31,8 @@ pub(super) fn after_the_end(
     let served = matches!(word, "EXPIRED" | "REVOKED")
         && request.as_ref().is_some_and(|r| since.0.duration_since(r.sent_at.0) >= desired.retry_backoff.1);
     let failures = request.as_ref().filter(|_| !served).map_or(0, |request| request.failures);
-    let next = again.map(|request| since.0 + pause(desired, request, failures));
+    // NB: not later than now, whatever somebody has written into the status.
+    let next = again.map(|request| since.0.min(now) + pause(desired, request, failures));
     if let (Some(request), Some(next)) = (again, next)
         && (now >= next || Mistake::TerminalStateRetriedAtOnce.is_made() || is_retry_asked(desired, &ledger))
         && crowded(desired, &ledger).is_none()
@@ -73,7 +74,7 @@ pub(super) fn gone(desired: &Desired, observed: &Observed, request: &RequestInte
         let message = format!("{}: {arn} was deleted outside of the operator; {what}.", desired.domain_name);
         Verdict::not_ready(Reason::CertificateGone, message)
     };
-    let next = request.sent_at.0 + pause(desired, request, failures.saturating_sub(1));
+    let next = request.sent_at.0.min(now) + pause(desired, request, failures.saturating_sub(1));
     if failures > 0 && now < next && !is_retry_asked(desired, &ledger) {
         let verdict = gone(&format!("that has happened before, so the next one is requested at {next:.0}"));
         return Plan::new(Step::Wait, observed.status.clone(), verdict, Patience::Until(next));

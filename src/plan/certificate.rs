@@ -269,7 +269,8 @@ fn step_for_records(
         ledger.records = records.claims;
         let mut plan = Plan::new(step, ledger.clone(), verdict, patience);
         plan.failed = records.failed;
-        plan.notices = records.confirmed.iter().map(|record| story::record_created(record, false, ledger)).collect();
+        let one = |record| story::records_created(std::slice::from_ref(record), false, ledger);
+        plan.notices = records.confirmed.iter().filter_map(one).collect();
         return plan;
     };
     ledger.records = records.claims;
@@ -295,7 +296,7 @@ fn step_for_records(
         (false, false, _) => verdict.with_records(Some(in_place(desired, ledger))),
         _ => verdict,
     };
-    let notices = batch.iter().map(|record| story::record_created(record, serves, ledger)).collect();
+    let notices = story::records_created(&batch, serves, ledger).into_iter().collect();
     let create = Effect::CreateRecords { zone, records: batch };
     let plan = Plan::new(Step::Do(create), ledger.clone(), after, patience);
     Plan { notices, otherwise, ..plan }

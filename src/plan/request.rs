@@ -37,6 +37,13 @@ pub fn is_unanswered(status: &AcmCertificateStatus) -> bool {
     status.request.as_ref().is_some_and(|request| request.certificate_arn.is_none() && !serves(request))
 }
 
+/// May the request still be sent as it is? Asked once more when its turn has come, for that may have taken long.
+pub fn is_token_safe(status: &AcmCertificateStatus, now: Timestamp) -> bool {
+    let sent = status.request.as_ref().map(|request| request.sent_at.0);
+    let mistaken = Mistake::NeverLookedFor.is_made() || Mistake::TokenChangedAfterAnHour.is_made();
+    mistaken || sent.is_none_or(|sent| now.duration_since(sent) < TOKEN_SAFE)
+}
+
 /// Has the certificate of an unanswered request to be looked for, because the request cannot be repeated as it was?
 pub fn is_intent_open(desired: &Desired, status: &AcmCertificateStatus, now: Timestamp) -> bool {
     let Some(request) = status.request.as_ref().filter(|_| is_unanswered(status)) else { return false };

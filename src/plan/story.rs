@@ -1,6 +1,6 @@
 //! What the user is told in Events: one for each transition, with a name that follows from the transition itself.
 
-use super::{Desired, Limits, expiry, renewal};
+use super::{Desired, Limits, expiry, renewal, sentences::listed};
 use crate::{
     api::{AcmCertificateStatus, ConditionType, EventReason, Reason, RecordClaim},
     names::CertificateArn,
@@ -115,15 +115,24 @@ pub fn duplicate_found(kept: &CertificateArn, others: &[CertificateArn]) -> Noti
     Notice::new(EventReason::DuplicateFound, note, kept.as_str())
 }
 
-pub(super) fn record_created(record: &RecordClaim, restored: bool, ledger: &AcmCertificateStatus) -> Notice {
+/// One Event for each batch: a certificate may have a hundred names, and an object has so many Events an hour.
+pub(super) fn records_created(
+    records: &[RecordClaim],
+    restored: bool,
+    ledger: &AcmCertificateStatus,
+) -> Option<Notice> {
+    let first = records.first()?;
     let attempt = ledger.request.as_ref().map_or(0, |request| request.attempt);
     let (reason, done) =
         if restored { (EventReason::RecordRestored, "restored") } else { (EventReason::RecordCreated, "created") };
-    let note = format!("{done} the CNAME record {} in hosted zone {}.", record.name, record.zone_id);
+    let names: Vec<_> = records.iter().map(|record| record.name.clone()).collect();
+    let what = if names.len() == 1 { "the CNAME record".to_owned() } else { format!("{} CNAME records", names.len()) };
+    let note = format!("{done} {what} {} in hosted zone {}.", listed(&names), first.zone_id);
     // A record may be restored again and again: each time RecordsReady has become False before.
-    let records = condition(ledger, ConditionType::RecordsReady).filter(|_| restored);
-    let since = records.map_or(String::new(), |condition| condition.last_transition_time.0.to_string());
-    Notice::new(reason, note, format!("{}@{}#{attempt}@{since}", record.name, record.zone_id))
+    let condition = condition(ledger, ConditionType::RecordsReady).filter(|_| restored);
+    let since = condition.map_or(String::new(), |condition| condition.last_transition_time.0.to_string());
+    let key = format!("{}+{}@{}#{attempt}@{since}", first.name, names.len() - 1, first.zone_id);
+    Some(Notice::new(reason, note, key))
 }
 
 pub(super) fn record_kept(record: &RecordClaim, why: &str) -> Notice {

@@ -25,32 +25,29 @@ impl CertificateCollector {
     }
 }
 
+// NB: the registry puts `acmcert_` before each name.
 type Read = fn(&AcmCertificateStatus) -> Option<f64>;
 
 const GAUGES: &[(&str, &str, Read)] = &[
-    ("acmcert_certificate_ready", "1 while the certificate is Ready", |s| Some(is_true(s, ConditionType::Ready))),
-    ("acmcert_certificate_stalled", "1 while a person is needed", |s| Some(is_true(s, ConditionType::Stalled))),
-    ("acmcert_certificate_deletion_blocked", "1 while deletion waits for somebody", |s| {
+    ("certificate_ready", "1 while the certificate is Ready", |s| Some(is_true(s, ConditionType::Ready))),
+    ("certificate_stalled", "1 while a person is needed", |s| Some(is_true(s, ConditionType::Stalled))),
+    ("certificate_deletion_blocked", "1 while deletion waits for somebody", |s| {
         Some(is_true(s, ConditionType::DeletionBlocked))
     }),
-    ("acmcert_certificate_in_use", "1 while an AWS resource uses the certificate", |s| {
+    ("certificate_in_use", "1 while an AWS resource uses the certificate", |s| {
         s.in_use_by_count.map(|count| f64::from(u8::from(count > 0)))
     }),
-    ("acmcert_certificate_not_after_timestamp_seconds", "End of validity", |s| {
+    ("certificate_not_after_timestamp_seconds", "End of validity", |s| {
         s.not_after.as_ref().map(|time| time.0.as_second() as f64)
     }),
-    ("acmcert_certificate_not_before_timestamp_seconds", "Start of validity", |s| {
+    ("certificate_not_before_timestamp_seconds", "Start of validity", |s| {
         s.not_before.as_ref().map(|time| time.0.as_second() as f64)
     }),
-    (
-        "acmcert_certificate_pending_since_timestamp_seconds",
-        "Since when the certificate has not been Ready, while so",
-        |s| {
-            let mut conditions = s.conditions.iter();
-            let ready = conditions.find(|c| c.type_ == ConditionType::Ready.as_str() && c.status == "False");
-            ready.map(|c| c.last_transition_time.0.as_second() as f64)
-        },
-    ),
+    ("certificate_pending_since_timestamp_seconds", "Since when the certificate has not been Ready, while so", |s| {
+        let mut conditions = s.conditions.iter();
+        let ready = conditions.find(|c| c.type_ == ConditionType::Ready.as_str() && c.status == "False");
+        ready.map(|c| c.last_transition_time.0.as_second() as f64)
+    }),
 ];
 
 /// ACM's word for the renewal, of a closed set.
@@ -84,17 +81,17 @@ impl Collector for CertificateCollector {
             }
         }
         let help = "1 for the present state of the managed renewal";
-        let mut renewals = encoder.encode_descriptor("acmcert_certificate_renewal_status", help, None, gauge)?;
+        let mut renewals = encoder.encode_descriptor("certificate_renewal_status", help, None, gauge)?;
         for (namespace, name, status) in &objects {
             let labels =
                 [("namespace", namespace.as_str()), ("name", name.as_str()), ("status", renewal_status(status))];
             ConstGauge::new(1.0).encode(renewals.encode_family(&labels)?)?;
         }
         let help = "Objects that wait for a pass or are in one";
-        let depth = encoder.encode_descriptor("acmcert_queue_depth", help, None, gauge)?;
+        let depth = encoder.encode_descriptor("queue_depth", help, None, gauge)?;
         ConstGauge::new(context.queue.depth() as f64).encode(depth)?;
         let help = "When the certificates of a region were last listed";
-        let mut sweeps = encoder.encode_descriptor("acmcert_last_sweep_timestamp_seconds", help, None, gauge)?;
+        let mut sweeps = encoder.encode_descriptor("last_sweep_timestamp_seconds", help, None, gauge)?;
         for (region, at) in context.fleet.last_sweeps() {
             let account = context.account.get().map_or("unknown", String::as_str);
             let labels = [("account", account), ("region", region.as_str())];

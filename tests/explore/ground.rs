@@ -7,6 +7,7 @@ use super::{
     judge::Judge,
     steps::{Phase, Progress},
 };
+use acmcert::telemetry::Metrics;
 use acmcert_sim::{
     World,
     world::{
@@ -60,6 +61,7 @@ pub(crate) struct Inner {
     skew: Mutex<BTreeMap<u32, i64>>,
     processes: AtomicU64,
     held_until: Mutex<Option<Instant>>,
+    metrics: Mutex<Option<Arc<Metrics>>>,
     /// Who watches, and the revision of the API server that they know of. NB: not a `tokio::sync::watch`, which wakes its
     /// waiters in an order drawn by lot.
     news: Mutex<(u64, Vec<mpsc::UnboundedSender<()>>)>,
@@ -99,6 +101,7 @@ impl Ground {
             skew: Mutex::default(),
             processes: AtomicU64::new(0),
             held_until: Mutex::default(),
+            metrics: Mutex::default(),
             news: Mutex::default(),
         }));
         for name in ["example.com", "example.org"] {
@@ -304,6 +307,16 @@ impl Inner {
     pub(crate) async fn hold_back(&self, time: Duration) {
         *self.held_until.lock().unwrap() = Some(Instant::now() + time);
         tokio::time::sleep(time).await;
+    }
+
+    /// The metrics of the process that was started last.
+    pub(crate) fn set_metrics(&self, metrics: Arc<Metrics>) {
+        *self.metrics.lock().unwrap() = Some(metrics);
+    }
+
+    /// What a scrape of it answers.
+    pub(crate) fn scrape(&self) -> String {
+        self.metrics.lock().unwrap().as_ref().map(|metrics| metrics.encode().unwrap()).unwrap_or_default()
     }
 
     /// Until when no process is started.

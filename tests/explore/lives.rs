@@ -214,3 +214,31 @@ fn an_outage_of_five_weeks_is_told_as_such_and_repeats_nothing() {
         ]
     );
 }
+
+#[test]
+fn the_metrics_have_the_names_of_the_contract_and_say_what_the_conditions_say() {
+    let (_, violations) = events_of(&json!({}), |ground| async move {
+        let _operator = tokio::spawn(keep_running(ground.clone(), slow()));
+        begin(&ground, true).await;
+        days(&ground, 1).await;
+        let scraped = ground.scrape();
+        let of = "{namespace=\"shop\",name=\"a\"}";
+        for line in [
+            format!("\nacmcert_certificate_ready{of} 1"),
+            format!("\nacmcert_certificate_stalled{of} 0"),
+            format!("\nacmcert_certificate_deletion_blocked{of} 0"),
+            format!("\nacmcert_certificate_in_use{of} 1"),
+            format!("\nacmcert_certificate_not_after_timestamp_seconds{of} "),
+            format!("\nacmcert_certificate_not_before_timestamp_seconds{of} "),
+            "\nacmcert_certificate_renewal_status{namespace=\"shop\",name=\"a\",status=\"none\"} 1".to_owned(),
+            "\nacmcert_queue_depth".to_owned(),
+            "\nacmcert_last_sweep_timestamp_seconds{".to_owned(),
+            "\nacmcert_orphans{region=\"eu-west-1\"} 0".to_owned(),
+        ] {
+            if !scraped.contains(&line) {
+                ground.judge().accuse_of("metrics", &format!("no {line:?} in {scraped}"));
+            }
+        }
+    });
+    assert_eq!(violations, Vec::<String>::new());
+}

@@ -17,7 +17,7 @@ use acmcert::{
     fleet::{Fleet, ObjectKey, Periods},
     leader::Leadership,
     plan::{Defaults, Limits},
-    telemetry::Metrics,
+    telemetry::{CertificateCollector, Metrics},
 };
 use aws_config::{BehaviorVersion, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
@@ -223,6 +223,8 @@ fn enqueue(queue: &mut BTreeMap<ObjectKey, Instant>, key: ObjectKey, at: Instant
 
 async fn run(ground: &Ground, process: u32, setup: &Setup) {
     let (ctx, mut woken) = context(ground, process, setup).await;
+    ctx.metrics.register_collector(Box::new(CertificateCollector::new(Arc::downgrade(&ctx))));
+    ground.set_metrics(Arc::clone(&ctx.metrics));
     let (reader, writer) = reflector::store();
     ctx.add_store(reader.clone());
     let mut watch = Watch { revision: 0, writer, fingerprints: BTreeMap::new() };
