@@ -25,7 +25,7 @@ mod suspension;
 mod trouble;
 mod verdict;
 
-pub use adoption::certificate_that_matters;
+pub use adoption::{certificate_that_matters, is_said_to_be_lost};
 pub use cleanup::{certificates_to_delete, is_retained};
 pub use desired::{Defaults, Desired, Envelope, Limits, Rejection};
 pub use identity::Owner;

@@ -16,7 +16,7 @@ use acmcert::{
     names::{CertificateArn, HostedZoneId, RecordName},
     plan::{
         Defaults, Desired, Earlier, Effect, Envelope, Limits, Look, Need, Notice, Observed, Owner, Patience, Plan,
-        Retiring, Sight, Step, identity, plan, report, tell,
+        Rejection, Retiring, Sight, Step, identity, plan, report, tell,
     },
 };
 use jiff::{SignedDuration, Timestamp};
@@ -49,6 +49,27 @@ fn spec(names: &[&str]) -> AcmCertificateSpec {
         .unwrap()
 }
 
+/// A young object's spec, parsed.
+fn parse(spec: &AcmCertificateSpec) -> Result<Desired, Rejection> {
+    let envelope = Envelope {
+        owner: owner(),
+        generation: 1,
+        deleting: false,
+        has_finalizer: true,
+        pinned_region: None,
+        retry: None,
+        adopt_from: None,
+        created_at: Some(now()),
+    };
+    let defaults = Defaults {
+        region: "eu-west-1".parse().unwrap(),
+        deletion_policy: DeletionPolicy::Delete,
+        retry_backoff: (SignedDuration::from_hours(1), SignedDuration::from_hours(32)),
+        limits: Limits::default(),
+    };
+    Desired::parse(envelope, spec, &defaults)
+}
+
 /// An object with a finalizer, and what is stored in its status.
 struct Object {
     desired: Desired,
@@ -62,23 +83,7 @@ impl Object {
     }
 
     fn with(spec: &AcmCertificateSpec) -> Self {
-        let envelope = Envelope {
-            owner: owner(),
-            generation: 1,
-            deleting: false,
-            has_finalizer: true,
-            pinned_region: None,
-            retry: None,
-            adopt_from: None,
-            created_at: Some(now()),
-        };
-        let defaults = Defaults {
-            region: "eu-west-1".parse().unwrap(),
-            deletion_policy: DeletionPolicy::Delete,
-            retry_backoff: (SignedDuration::from_hours(1), SignedDuration::from_hours(32)),
-            limits: Limits::default(),
-        };
-        let desired = Desired::parse(envelope, spec, &defaults).unwrap();
+        let desired = parse(spec).unwrap();
         Self { desired, status: AcmCertificateStatus::default(), now: now() }
     }
 

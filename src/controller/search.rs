@@ -2,10 +2,13 @@
 
 use super::{Context, errors::PassError};
 use crate::{
-    api::{AcmCertificateStatus, ConditionType, Reason, TAG_ATTEMPT, TAG_SPEC_HASH, TAG_UID},
+    api::{AcmCertificateStatus, TAG_ATTEMPT, TAG_SPEC_HASH, TAG_UID},
     aws::{AwsError, CertificateSummary, Meaning},
     names::CertificateArn,
-    plan::{Desired, Earlier, Look, certificate_that_matters, identity, is_earlier_life_possible, is_intent_open},
+    plan::{
+        Desired, Earlier, Look, certificate_that_matters, identity, is_earlier_life_possible, is_intent_open,
+        is_said_to_be_lost,
+    },
 };
 use jiff::{SignedDuration, Timestamp};
 use std::{collections::BTreeMap, time::Duration};
@@ -133,11 +136,6 @@ pub(super) async fn look_at_tags(
         ctx.memory.looked_at_tags(&arn, now);
     }
     Look::from_result(tags)
-}
-
-fn is_said_to_be_lost(status: &AcmCertificateStatus) -> bool {
-    let mut conditions = status.conditions.iter();
-    conditions.any(|c| c.type_ == ConditionType::Ready.as_str() && c.reason == Reason::OwnershipLost.as_str())
 }
 
 /// One look at tags for each sweep of the listing, over all objects: so that it never costs more than the sweeps do.

@@ -8,12 +8,15 @@ use super::{
     story, trouble,
 };
 use crate::{
-    api::{AcmCertificateStatus, Reason, RequestIntent, TAG_CLUSTER, TAG_MANAGED_BY, TAG_NAME, TAG_NAMESPACE, TAG_UID},
+    api::{
+        AcmCertificateStatus, ConditionType, Reason, RequestIntent, TAG_CLUSTER, TAG_MANAGED_BY, TAG_NAME,
+        TAG_NAMESPACE, TAG_UID,
+    },
     aws::CertificateDetail,
     names::CertificateArn,
 };
 use jiff::{SignedDuration, Timestamp};
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 use std::collections::BTreeMap;
 
 /// How soon what stands in the way of an adoption is looked at again: it heals without a touch.
@@ -227,6 +230,12 @@ pub(super) fn lost(
     );
     let verdict = Verdict::not_ready(Reason::OwnershipLost, message);
     Plan::new(Step::Wait, ledger, verdict, Patience::Until(now + LOOK_AGAIN))
+}
+
+/// Do the conditions say that another owner has the certificate?
+pub fn is_said_to_be_lost(status: &AcmCertificateStatus) -> bool {
+    let is_ready = |c: &&Condition| c.type_ == ConditionType::Ready.as_str();
+    status.conditions.iter().find(is_ready).is_some_and(|ready| ready.reason == Reason::OwnershipLost.as_str())
 }
 
 /// The pending certificate while there is one, else the one that serves.

@@ -2,7 +2,7 @@
 
 use super::{
     Desired, Effect, Look, Observed, Patience, Plan, Retiring, Sight, Step, Verdict,
-    adoption::{self, with_tags},
+    adoption::{self, is_said_to_be_lost, with_tags},
     attempts::{after_the_end, gone},
     cleanup, expiry, identity,
     ledger::{put_aside, served, take_in},
@@ -14,10 +14,9 @@ use super::{
     },
     story, suspension, trouble,
 };
-use crate::api::{AcmCertificateStatus, ClaimState, ConditionType, Reason, RequestIntent};
+use crate::api::{AcmCertificateStatus, ClaimState, Reason, RequestIntent};
 use crate::mistake::Mistake;
 use jiff::Timestamp;
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 
 pub(super) fn plan(desired: &Desired, observed: &Observed, now: Timestamp) -> Plan {
     let mut plan = next_step(desired, observed, now);
@@ -116,12 +115,6 @@ fn advance(desired: &Desired, observed: &Observed, now: Timestamp) -> Plan {
         (false, true) => {}
     }
     follow_what_is_seen(desired, observed, request, now)
-}
-
-/// Do the conditions say that another owner has the certificate?
-fn is_said_to_be_lost(status: &AcmCertificateStatus) -> bool {
-    let is_ready = |c: &&Condition| c.type_ == ConditionType::Ready.as_str();
-    status.conditions.iter().find(is_ready).is_some_and(|ready| ready.reason == Reason::OwnershipLost.as_str())
 }
 
 fn follow_what_is_seen(desired: &Desired, observed: &Observed, request: &RequestIntent, now: Timestamp) -> Plan {

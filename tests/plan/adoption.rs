@@ -1,7 +1,7 @@
 //! Certificates that exist already: adopted, taken over, lost.
 
 use super::*;
-use acmcert::{aws::CertificateDetail, plan::Rejection};
+use acmcert::aws::CertificateDetail;
 
 fn adopting(more: serde_json::Value) -> Object {
     let mut spec = serde_json::json!({ "domainName": "shop.example.com", "certificateArn": ARN });
@@ -159,26 +159,7 @@ fn an_adopted_certificate_is_never_requested_anew() {
 #[test]
 fn the_arn_of_something_else_is_refused_with_its_shape() {
     let spec = serde_json::json!({ "domainName": "shop.example.com", "certificateArn": "arn:aws:s3:::bucket" });
-    let envelope = Envelope {
-        owner: owner(),
-        generation: 1,
-        deleting: false,
-        has_finalizer: true,
-        pinned_region: None,
-        retry: None,
-        adopt_from: None,
-        created_at: None,
-    };
-    let defaults = Defaults {
-        region: "eu-west-1".parse().unwrap(),
-        deletion_policy: DeletionPolicy::Delete,
-        retry_backoff: (SignedDuration::from_hours(1), SignedDuration::from_hours(32)),
-        limits: Limits::default(),
-    };
-    let Err(Rejection { message, .. }) = Desired::parse(envelope, &serde_json::from_value(spec).unwrap(), &defaults)
-    else {
-        panic!()
-    };
+    let Err(Rejection { message, .. }) = parse(&serde_json::from_value(spec).unwrap()) else { panic!() };
     assert!(message.contains("spec.certificateArn") && message.contains("arn:aws:s3:::bucket"), "{message}");
 }
 
