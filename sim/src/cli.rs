@@ -34,7 +34,7 @@ const EXAMPLES: &str = r#"Examples:
   Throttle the next request:
     curl -s -XPOST localhost:4566/_sim/faults -d '{"operation": "RequestCertificate", "kind": "throttle"}'
 
-sim/README.md has more of them."#;
+docs/simulator/recipes.md has more of them."#;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {

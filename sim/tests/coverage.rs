@@ -27,3 +27,7 @@ mod bounds;
 #[cfg(test)]
 #[path = "coverage/facts.rs"]
 mod facts;
+
+#[cfg(test)]
+#[path = "coverage/world.rs"]
+mod world;

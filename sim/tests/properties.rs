@@ -29,3 +29,7 @@ mod bookkeeping;
 #[cfg(test)]
 #[path = "properties/noise.rs"]
 mod noise;
+
+#[cfg(test)]
+#[path = "properties/control.rs"]
+mod control;

@@ -38,10 +38,11 @@ pub(crate) fn read(target: &str, body: &[u8]) -> Result<Call, ApiError> {
             certificate_arn: arn(&fields)?,
             tags: fields.tags()?.ok_or_else(|| missing("Tags"))?,
         }),
-        _ => Ok(Call::RemoveTagsFromCertificate {
+        "RemoveTagsFromCertificate" => Ok(Call::RemoveTagsFromCertificate {
             certificate_arn: arn(&fields)?,
             tags: fields.tags()?.ok_or_else(|| missing("Tags"))?,
         }),
+        _ => Err(unknown()),
     }
 }
 

@@ -34,43 +34,49 @@ impl Service {
             Service::Sts => "sts",
         }
     }
-
-    /// The operations of the service that are modelled.
-    #[must_use]
-    pub fn operations(self) -> &'static [&'static str] {
-        match self {
-            Service::Acm => &ACM_OPERATIONS,
-            Service::Route53 => &ROUTE53_OPERATIONS,
-            Service::Sts => &STS_OPERATIONS,
-        }
-    }
 }
 
-const ACM_OPERATIONS: [&str; 10] = [
-    "RequestCertificate",
-    "DescribeCertificate",
-    "ListCertificates",
-    "SearchCertificates",
-    "DeleteCertificate",
-    "GetCertificate",
-    "ResendValidationEmail",
-    "AddTagsToCertificate",
-    "RemoveTagsFromCertificate",
-    "ListTagsForCertificate",
-];
+/// Says which operations each service has, once for all: a call that is missing here does not compile, and what is
+/// listed here is what protocols, faults and counters know.
+macro_rules! operations {
+    ($($service:ident: $($operation:ident),+;)+) => {
+        impl Service {
+            /// The operations of the service that are modelled.
+            #[must_use]
+            pub fn operations(self) -> &'static [&'static str] {
+                match self {
+                    $(Service::$service => &[$(stringify!($operation)),+],)+
+                }
+            }
+        }
 
-const ROUTE53_OPERATIONS: [&str; 8] = [
-    "CreateHostedZone",
-    "GetHostedZone",
-    "DeleteHostedZone",
-    "ListHostedZones",
-    "ListHostedZonesByName",
-    "ListResourceRecordSets",
-    "ChangeResourceRecordSets",
-    "GetChange",
-];
+        impl Call {
+            /// The service the call is for.
+            #[must_use]
+            pub fn service(&self) -> Service {
+                match self {
+                    $($(Call::$operation { .. })|+ => Service::$service,)+
+                }
+            }
 
-const STS_OPERATIONS: [&str; 3] = ["GetCallerIdentity", "AssumeRole", "AssumeRoleWithWebIdentity"];
+            /// The operation's name in the API.
+            #[must_use]
+            pub fn operation(&self) -> &'static str {
+                match self {
+                    $($(Call::$operation { .. } => stringify!($operation),)+)+
+                }
+            }
+        }
+    };
+}
+
+operations! {
+    Acm: RequestCertificate, DescribeCertificate, ListCertificates, SearchCertificates, DeleteCertificate,
+        GetCertificate, ResendValidationEmail, AddTagsToCertificate, RemoveTagsFromCertificate, ListTagsForCertificate;
+    Route53: CreateHostedZone, GetHostedZone, DeleteHostedZone, ListHostedZones, ListHostedZonesByName,
+        ListResourceRecordSets, ChangeResourceRecordSets, GetChange;
+    Sts: GetCallerIdentity, AssumeRole, AssumeRoleWithWebIdentity;
+}
 
 /// One call. Certificates are named by ARN, zones and changes by bare id.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -149,53 +155,6 @@ pub enum Call {
 }
 
 impl Call {
-    /// Which service offers the operation.
-    #[must_use]
-    pub fn service(&self) -> Service {
-        match self {
-            Call::RequestCertificate(_)
-            | Call::DescribeCertificate { .. }
-            | Call::ListCertificates(_)
-            | Call::SearchCertificates(_)
-            | Call::DeleteCertificate { .. }
-            | Call::GetCertificate { .. }
-            | Call::ResendValidationEmail { .. }
-            | Call::AddTagsToCertificate { .. }
-            | Call::RemoveTagsFromCertificate { .. }
-            | Call::ListTagsForCertificate { .. } => Service::Acm,
-            Call::GetCallerIdentity | Call::AssumeRole { .. } | Call::AssumeRoleWithWebIdentity { .. } => Service::Sts,
-            _ => Service::Route53,
-        }
-    }
-
-    /// The operation's name in the API.
-    #[must_use]
-    pub fn operation(&self) -> &'static str {
-        match self {
-            Call::RequestCertificate(_) => "RequestCertificate",
-            Call::DescribeCertificate { .. } => "DescribeCertificate",
-            Call::ListCertificates(_) => "ListCertificates",
-            Call::SearchCertificates(_) => "SearchCertificates",
-            Call::DeleteCertificate { .. } => "DeleteCertificate",
-            Call::GetCertificate { .. } => "GetCertificate",
-            Call::ResendValidationEmail { .. } => "ResendValidationEmail",
-            Call::AddTagsToCertificate { .. } => "AddTagsToCertificate",
-            Call::RemoveTagsFromCertificate { .. } => "RemoveTagsFromCertificate",
-            Call::ListTagsForCertificate { .. } => "ListTagsForCertificate",
-            Call::CreateHostedZone(_) => "CreateHostedZone",
-            Call::GetHostedZone { .. } => "GetHostedZone",
-            Call::DeleteHostedZone { .. } => "DeleteHostedZone",
-            Call::ListHostedZones { .. } => "ListHostedZones",
-            Call::ListHostedZonesByName { .. } => "ListHostedZonesByName",
-            Call::ListResourceRecordSets { .. } => "ListResourceRecordSets",
-            Call::ChangeResourceRecordSets { .. } => "ChangeResourceRecordSets",
-            Call::GetChange { .. } => "GetChange",
-            Call::GetCallerIdentity => "GetCallerIdentity",
-            Call::AssumeRole { .. } => "AssumeRole",
-            Call::AssumeRoleWithWebIdentity { .. } => "AssumeRoleWithWebIdentity",
-        }
-    }
-
     /// What the call is about, spelled as in the journal; `None` for lists and the like.
     #[must_use]
     pub fn target(&self) -> Option<String> {

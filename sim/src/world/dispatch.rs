@@ -40,7 +40,7 @@ impl World {
         let result = match kind {
             FaultKind::Throttle => Err(ApiError::throttled(service)),
             FaultKind::ErrorBefore => Err(ApiError::internal(service)),
-            FaultKind::AccessDenied => Err(ApiError::access_denied(&self.principal_of(caller), call)),
+            FaultKind::AccessDenied => Err(ApiError::access_denied(&self.principal_of(caller), caller, call)),
             FaultKind::ExpiredCredentials => Err(ApiError::expired_credentials(service)),
             FaultKind::NotFound => Err(ApiError::not_found(call)),
             FaultKind::ErrorAfter => {

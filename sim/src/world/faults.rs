@@ -4,8 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::World;
 use super::answer::ApiError;
-use super::call::{Call, Service};
+use super::call::{Call, Caller, Service};
 use super::control::ControlError;
+use super::request::partition;
 
 /// What goes wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -190,28 +191,14 @@ impl ApiError {
         }
     }
 
-    pub(crate) fn access_denied(principal: &str, call: &Call) -> ApiError {
-        let service = call.service();
-        let resource = match call {
-            Call::RequestCertificate(_) | Call::ListCertificates(_) | Call::SearchCertificates(_) => "*".to_owned(),
-            _ => match (service, call.target()) {
-                (Service::Route53, Some(id)) => {
-                    let kind = if matches!(call, Call::GetChange { .. }) { "change" } else { "hostedzone" };
-                    format!("arn:aws:route53:::{kind}/{id}")
-                }
-                (_, Some(arn)) => arn,
-                (_, None) => "*".to_owned(),
-            },
-        };
+    pub(crate) fn access_denied(principal: &str, caller: &Caller, call: &Call) -> ApiError {
+        let action = format!("{}:{}", call.service().name(), call.operation());
+        let resource = denied_resource(caller, call).map(|arn| format!(" on resource: {arn}")).unwrap_or_default();
         let message = format!(
-            "User: {principal} is not authorized to perform: {}:{} on resource: {resource} because no \
-             identity-based policy allows the {}:{} action",
-            service.name(),
-            call.operation(),
-            service.name(),
-            call.operation(),
+            "User: {principal} is not authorized to perform: {action}{resource} because no identity-based policy \
+             allows the {action} action"
         );
-        match service {
+        match call.service() {
             Service::Acm => ApiError::new("AccessDeniedException", message),
             Service::Route53 | Service::Sts => ApiError::with_status("AccessDenied", message, 403),
         }
@@ -231,5 +218,23 @@ impl ApiError {
             }
             (Service::Sts, _) => ApiError::internal(Service::Sts),
         }
+    }
+}
+
+/// What IAM names in a refusal. NB: of the lists of Route 53, which are of no resource, it names none.
+fn denied_resource(caller: &Caller, call: &Call) -> Option<String> {
+    match call {
+        Call::RequestCertificate(_) => {
+            let (account, region) = (&caller.account, &caller.region);
+            Some(format!("arn:{}:acm:{region}:{account}:certificate/*", partition(region)))
+        }
+        Call::CreateHostedZone(_) => Some("arn:aws:route53:::hostedzone/*".to_owned()),
+        Call::ListHostedZones { .. } | Call::ListHostedZonesByName { .. } => None,
+        Call::GetChange { change_id } => Some(format!("arn:aws:route53:::change/{change_id}")),
+        _ => match (call.service(), call.target()) {
+            (Service::Route53, Some(id)) => Some(format!("arn:aws:route53:::hostedzone/{id}")),
+            (_, Some(arn)) => Some(arn),
+            (_, None) => Some("*".to_owned()),
+        },
     }
 }

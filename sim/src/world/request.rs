@@ -31,6 +31,17 @@ pub struct TokenMemory {
     pub at: Timestamp,
 }
 
+/// The first part of every ARN of a region.
+pub(crate) fn partition(region: &str) -> &'static str {
+    if region.starts_with("cn-") {
+        "aws-cn"
+    } else if region.starts_with("us-gov-") {
+        "aws-us-gov"
+    } else {
+        "aws"
+    }
+}
+
 impl World {
     pub(crate) fn request_certificate(
         &mut self,
@@ -174,15 +185,8 @@ impl World {
     }
 
     pub(crate) fn certificate_arn(&self, account: &str, region: &str, number: u64) -> String {
-        let partition = if region.starts_with("cn-") {
-            "aws-cn"
-        } else if region.starts_with("us-gov-") {
-            "aws-us-gov"
-        } else {
-            "aws"
-        };
         let id = self.seed.uuid(&["certificate", &number.to_string()]);
-        format!("arn:{partition}:acm:{region}:{account}:certificate/{id}")
+        format!("arn:{}:acm:{region}:{account}:certificate/{id}", partition(region))
     }
 
     /// The record that proves a name: the same for every certificate of an account, in every region, and for `x`

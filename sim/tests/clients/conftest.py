@@ -56,12 +56,11 @@ class Refused(Exception):
 class Simulator:
     """A running acmcert-sim and its control interface."""
 
-    def __init__(self, directory, *options):
+    def __init__(self, directory, *options, stderr=None):
         port_file = directory / "port"
         port_file.unlink(missing_ok=True)
-        self.process = subprocess.Popen(
-            [BINARY, "serve", "--listen", "127.0.0.1:0", "--port-file", port_file, "--seed", "7", *options]
-        )
+        command = [BINARY, "serve", "--listen", "127.0.0.1:0", "--port-file", port_file, "--seed", "7", *options]
+        self.process = subprocess.Popen(command, stderr=stderr)
         deadline = time.monotonic() + 10
         while not port_file.exists():
             if self.process.poll() is not None or time.monotonic() > deadline:

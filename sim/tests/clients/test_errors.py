@@ -70,6 +70,25 @@ def test_route_53_allows_a_burst_of_fifty_then_ten_a_second(sim, route53, zone):
     refused(lambda: route53.get_hosted_zone(Id=zone), "Throttling", 400, modelled=False)
 
 
+def test_route_53_throttles_an_account_as_a_whole_and_each_operation_by_itself(sim, client, route53, zone):
+    off = {"rate": None, "burst": None}
+    limit = {"rate": 10, "burst": 2}
+    get, by_name = lambda: route53.get_hosted_zone(Id=zone), route53.list_hosted_zones_by_name
+    sim.settings(quotas={"route53": {"account": limit, "operation": off}})
+    get(), by_name()
+    # The bucket is one for all operations and all regions, and each account has its own.
+    refused(route53.list_hosted_zones, "Throttling", 400, modelled=False)
+    refused(client("route53", region="us-west-2").list_hosted_zones, "Throttling", 400, modelled=False)
+    sim.settings(accounts={"AKIAOTHER": "222222222222"})
+    client("route53", aws_access_key_id="AKIAOTHER", aws_secret_access_key="simulated").list_hosted_zones()
+
+    sim.settings(quotas={"route53": {"account": off, "operation": limit}})
+    sim.advance(1)
+    get(), get()
+    refused(get, "Throttling", 400, modelled=False)
+    by_name()
+
+
 def test_quotas_are_limits_and_no_throttling(sim, acm):
     names = [f"n{number}.example.com" for number in range(11)]
     refused(

@@ -63,14 +63,33 @@ def test_a_refusal_has_the_service_s_own_code_and_nothing_happened(sim, calls, k
     assert effects(sim) == (1, 1)
 
 
-def test_access_denied_is_said_in_the_sentence_of_iam(sim, acm, calls):
-    sim.fault("access-denied", operation="RequestCertificate")
-    with pytest.raises(ClientError) as raised:
-        calls["acm"]()
-    assert raised.value.response["Error"]["Message"] == (
-        "User: arn:aws:iam::123456789012:user/sim is not authorized to perform: acm:RequestCertificate on resource: * "
-        "because no identity-based policy allows the acm:RequestCertificate action"
-    )
+def test_access_denied_is_said_in_the_sentence_of_iam(sim, acm, route53, zone, calls):
+    certificates = "arn:aws:acm:eu-west-1:123456789012:certificate"
+    denied = {
+        "acm:RequestCertificate": (calls["acm"], f" on resource: {certificates}/*"),
+        "acm:DescribeCertificate": (
+            lambda: acm.describe_certificate(CertificateArn=f"{certificates}/1"),
+            f" on resource: {certificates}/1",
+        ),
+        "acm:ListCertificates": (acm.list_certificates, " on resource: *"),
+        "route53:ChangeResourceRecordSets": (calls["route53"], f" on resource: arn:aws:route53:::hostedzone/{zone}"),
+        "route53:CreateHostedZone": (
+            lambda: route53.create_hosted_zone(Name="example.org", CallerReference="denied"),
+            " on resource: arn:aws:route53:::hostedzone/*",
+        ),
+        "route53:GetChange": (lambda: route53.get_change(Id="C1"), " on resource: arn:aws:route53:::change/C1"),
+        # Lists of Route 53 are of no resource, and none is named.
+        "route53:ListHostedZones": (route53.list_hosted_zones, ""),
+        "route53:ListHostedZonesByName": (route53.list_hosted_zones_by_name, ""),
+    }
+    for action, (call, resource) in denied.items():
+        sim.fault("access-denied", operation=action.partition(":")[2])
+        with pytest.raises(ClientError) as raised:
+            call()
+        assert raised.value.response["Error"]["Message"] == (
+            f"User: arn:aws:iam::123456789012:user/sim is not authorized to perform: {action}{resource} "
+            f"because no identity-based policy allows the {action} action"
+        )
 
 
 def test_access_denied_names_the_assumed_role_that_called(sim, client, sts):

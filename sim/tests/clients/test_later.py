@@ -1,4 +1,4 @@
-"""Written against the contract (sim.md, aws.md), apart from the simulator: SearchCertificates, GetCertificate,
+"""Written against the contract and the documentation of AWS, apart from the simulator: SearchCertificates, GetCertificate,
 ResendValidationEmail, and renewal by itself."""
 
 import datetime

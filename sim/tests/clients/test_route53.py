@@ -59,13 +59,15 @@ def test_a_deleted_zone_is_gone(route53, zone):
 
 
 def test_the_paginator_brings_a_hundred_zones_a_page(sim, route53):
-    made = [sim.control("POST", "zones", {"name": f"z{number}.example.com"})["id"] for number in range(130)]
+    zones = [{"name": f"z{number}.example.com", "private": number % 2 == 1} for number in range(130)]
+    made = [sim.control("POST", "zones", zone)["id"] for zone in zones]
     pages = list(route53.get_paginator("list_hosted_zones").paginate())
     assert [len(page["HostedZones"]) for page in pages] == [100, 30]
     assert [page["IsTruncated"] for page in pages] == [True, False]
     assert {page["MaxItems"] for page in pages} == {"100"}
     listed = [each["Id"].removeprefix("/hostedzone/") for page in pages for each in page["HostedZones"]]
     assert sorted(listed) == sorted(made)
+    assert {each["Config"]["PrivateZone"] for page in pages for each in page["HostedZones"]} == {False, True}
 
 
 def test_zones_by_name_come_in_dns_order_from_the_name_asked_for(sim, route53):
@@ -135,6 +137,13 @@ def test_a_change_is_pending_until_every_name_server_has_it(sim, route53, zone):
     assert route53.get_change(Id=sent["Id"])["ChangeInfo"] == sent
     sim.advance(30)
     assert route53.get_change(Id=sent["Id"])["ChangeInfo"] == {**sent, "Status": "INSYNC"}
+
+
+def test_the_next_batch_need_not_wait_until_every_name_server_has_the_last(route53, zone):
+    first = change(route53, zone, cname("CREATE", "a.example.com", "x.example.net."))
+    change(route53, zone, cname("CREATE", "b.example.com", "x.example.net."))
+    assert route53.get_change(Id=first["Id"])["ChangeInfo"]["Status"] == "PENDING"
+    assert len(record_sets(route53, zone)) == 4
 
 
 def test_the_waiter_sees_the_record_sets_changed(sim, route53, zone):

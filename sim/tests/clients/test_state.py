@@ -1,5 +1,6 @@
 """The state file: the world is the same after a crash, and after an orderly end."""
 
+import json
 import pathlib
 import time
 
@@ -59,6 +60,26 @@ def test_what_was_changed_is_there_after_kill_9_once_the_promised_time_has_passe
     sim.advance(72 * 3600)
     statuses = {each["certificateArn"]: each["status"] for each in sim.certificates()}
     assert statuses[arn] == "VALIDATION_TIMED_OUT"
+
+
+def test_who_reads_the_file_at_any_moment_reads_a_whole_one(world, tmp_path):
+    sim = world()
+    # So much that the file takes a while to write: written in place, it would be seen half done.
+    names = [f"n{number}.example.com" for number in range(90)]
+    for _ in range(400):
+        sim.plant("www.example.com", subjectAlternativeNames=names)
+    file = tmp_path / "state.json"
+    versions, deadline = set(), time.monotonic() + 20
+    while len(versions) < 3:
+        assert time.monotonic() < deadline, "the file is not written anew"
+        sim.plant("more.example.com")
+        if file.exists():
+            text = file.read_text()
+            state = json.loads(text)
+            assert {"clock", "world"} <= set(state)
+            versions.add(hash(text))
+    sim.kill()
+    assert len(world().certificates()) > 400
 
 
 def test_faults_counters_and_journal_are_not_kept(world, tmp_path):

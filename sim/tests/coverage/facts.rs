@@ -6,6 +6,21 @@ use crate::api::root;
 
 const PAGE: &str = "docs/simulator/facts.md";
 
+/// What there is to know of AWS, in the order in which one meets it.
+const SUBJECTS: [&str; 11] = [
+    "Requesting",
+    "Validation by DNS",
+    "States",
+    "Managed renewal",
+    "Validation by e-mail",
+    "Reading in bulk",
+    "Deleting",
+    "Quotas and rates",
+    "Route 53",
+    "Identity",
+    "Push",
+];
+
 /// The source of all tests, Rust and Python.
 fn tests(folder: &Path, text: &mut String) {
     for entry in std::fs::read_dir(folder).unwrap() {
@@ -46,4 +61,17 @@ fn every_test_and_module_of_the_page_of_facts_exists() {
         assert!(quoted(modules).count() > 0 && quoted(names).count() > 0, "{PAGE}: nothing proves: {fact}");
     }
     assert!(proven > 0, "{PAGE} has no table");
+}
+
+#[test]
+fn every_subject_has_facts_or_says_why_it_has_none() {
+    let page = std::fs::read_to_string(root().join(PAGE)).unwrap();
+    let sections: Vec<(&str, &str)> =
+        page.split("\n## ").skip(1).map(|section| section.split_once('\n').unwrap()).collect();
+    let titles: Vec<&str> = sections.iter().map(|(title, _)| *title).collect();
+    assert_eq!(titles, SUBJECTS);
+    for (title, text) in sections {
+        let told = text.contains("\n| fact | source | module | tests |\n") || text.contains("\nNot modelled: ");
+        assert!(told, "{PAGE}: nothing about {title}");
+    }
 }
