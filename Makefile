@@ -10,8 +10,8 @@ MAKEFLAGS += --no-print-directory
 help: ## Print this list
 	@awk -F ':[^#]*## ' '/^[a-z][a-z-]*:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
-tools: ## Put etcd, kube-apiserver, kube-controller-manager, kubectl, helm and the AWS clients into bin/
-	@hack/tools etcd kube-apiserver kube-controller-manager kubectl helm
+tools: ## Put etcd, kube-apiserver, kube-controller-manager, kubectl, helm, check-metrics and the AWS clients into bin/
+	@hack/tools etcd kube-apiserver kube-controller-manager kubectl helm check-metrics
 	@hack/venv bin/clients-venv hack/python/clients.txt
 
 # What the demo needs: no kube-controller-manager, for it takes a minute to build and the demo has no use for it.
@@ -25,9 +25,9 @@ demo: tools-demo ## Show it all on a real API server and a simulated AWS (KEEP=1
 test: tools ## Run every test; the last line is the total
 	@hack/test
 
-explore: ## One run of the explorer with its trace (CELL=E4.c.shared or SEED=7), or many more (RUNS=100)
-	@[[ -n "$(CELL)$(SEED)$(RUNS)" ]] || { echo "say CELL=STEP.KIND.VARIANT (docs/explorer.md has them), SEED=number, or RUNS=number" >&2; exit 2; }
-	@cargo test --locked --quiet -p acmcert --test suite -- --nocapture explore::what_is_asked_for_is_told explore::random::more_runs
+explore: ## One run of the explorer with its trace (CELL=E4.c.shared or SEED=7), or many more (RUNS=100 or PAIRS=all)
+	@[[ -n "$(CELL)$(SEED)$(RUNS)$(PAIRS)" ]] || { echo "say CELL=STEP.KIND.VARIANT (docs/explorer.md has them), SEED=number, RUNS=number, or PAIRS=all" >&2; exit 2; }
+	@cargo test --locked --quiet -p acmcert --test suite -- --nocapture explore::what_is_asked_for_is_told explore::random::more_runs explore::pairs::more_pairs
 
 chaos: tools-demo ## Everything goes wrong on a real API server, and an auditor looks at what is left (SEED=number)
 	@hack/timed "release build" cargo build --release --locked --workspace --bins

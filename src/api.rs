@@ -31,6 +31,6 @@ pub use spec::{
 };
 pub use status::{
     AcmCertificateStatus, Announced, ClaimState, DomainValidation, Failure, PreviousCertificate, RecordClaim, Renewal,
-    RequestIntent, ValidationRecord,
+    RequestIntent, ToldTrouble, ValidationRecord,
 };
 pub use words::*;

@@ -3,7 +3,7 @@
 //! ```text
 //!  controller, fleet ──► CertificateStore, RecordStore (traits)
 //!                              │
-//!                           Paced: permits, timeouts, metrics, spans
+//!                           Paced: permits, breaker, metrics, log lines
 //!                              │
 //!                        acm, route53: SDK adapters (translate, never decide)
 //! ```
@@ -11,6 +11,7 @@
 //! SDK types never leave this module.
 
 mod acm;
+mod breaker;
 mod certificate;
 mod error;
 mod paced;

@@ -9,6 +9,7 @@ mod events;
 mod execute;
 mod memory;
 mod needs;
+mod objects;
 mod observe;
 mod orphans;
 mod pause;
@@ -17,6 +18,7 @@ mod queue;
 mod reconcile;
 mod run;
 mod search;
+mod serving;
 mod siblings;
 mod status;
 

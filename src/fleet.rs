@@ -46,8 +46,24 @@ pub struct Periods {
 /// All certificates of a region, by ARN.
 pub type Rows = Arc<BTreeMap<CertificateArn, CertificateSummary>>;
 
-/// The last listing that could not wait for a sweep, and when it began.
-type Listing = Arc<tokio::sync::Mutex<Option<(Timestamp, Rows)>>>;
+/// The last listing that could not wait for a sweep: when it began, or when it failed.
+type Listing = Arc<tokio::sync::Mutex<Option<(Timestamp, Result<Rows, AwsError>)>>>;
+
+/// Who waited for a listing that failed is told so, instead of trying one after the other.
+const ERROR_AGE: SignedDuration = SignedDuration::from_secs(1);
+
+/// A time as it is shown, and as ages are reckoned from it.
+#[derive(Clone, Copy, Debug)]
+struct Moment {
+    shown: Timestamp,
+    steady: Timestamp,
+}
+
+impl Moment {
+    fn now(clock: &Clock) -> Self {
+        Self { shown: clock.now(), steady: clock.steady() }
+    }
+}
 
 #[derive(Debug)]
 struct Interest {
@@ -58,9 +74,9 @@ struct Interest {
 #[derive(Debug, Default)]
 struct RegionTable {
     rows: Rows,
-    swept_at: Option<Timestamp>,
+    swept_at: Option<Moment>,
     /// When the first interest in the region came up.
-    since: Option<Timestamp>,
+    since: Option<Moment>,
     error: Option<AwsError>,
     /// Renewals that are under way or have failed; nothing while that is not known.
     renewals: Option<BTreeMap<CertificateArn, RenewalSummary>>,
@@ -78,7 +94,7 @@ pub struct Fleet {
     clock: Clock,
     periods: Periods,
     wake: mpsc::UnboundedSender<ObjectKey>,
-    hurry: Notify,
+    hurry: Arc<Notify>,
     tables: Mutex<HashMap<Region, RegionTable>>,
     listings: Mutex<HashMap<Region, Listing>>,
     sweepers: Mutex<JoinSet<()>>,
@@ -98,7 +114,7 @@ impl Fleet {
             clock,
             periods,
             wake,
-            hurry: Notify::new(),
+            hurry: Arc::default(),
             tables: Mutex::default(),
             listings: Mutex::default(),
             sweepers: Mutex::default(),
@@ -112,7 +128,7 @@ impl Fleet {
             let mut tables = self.tables();
             let is_new = !tables.contains_key(region);
             let table = tables.entry(region.clone()).or_default();
-            table.since.get_or_insert_with(|| self.clock.now());
+            table.since.get_or_insert_with(|| Moment::now(&self.clock));
             let was_pending = table.interests.values().any(|interest| interest.pending);
             table.interests.insert(key, Interest { arns, pending });
             (is_new, pending && !was_pending)
@@ -142,17 +158,30 @@ impl Fleet {
         self.tables().keys().cloned().collect()
     }
 
-    /// The rows of a region and when they were listed; nothing before the first sweep.
-    pub fn rows(&self, region: &Region) -> Option<(Rows, Timestamp)> {
+    /// The rows of a region; nothing before the first sweep.
+    pub fn rows(&self, region: &Region) -> Option<Rows> {
+        self.swept(region).map(|(_, rows)| rows)
+    }
+
+    fn swept(&self, region: &Region) -> Option<(Timestamp, Rows)> {
         let tables = self.tables();
         let table = tables.get(region)?;
-        Some((Arc::clone(&table.rows), table.swept_at?))
+        Some((table.swept_at?.steady, Arc::clone(&table.rows)))
     }
 
     /// Since when the region could not be read, if that is longer than `limit`.
     pub fn stale_since(&self, region: &Region, limit: SignedDuration) -> Option<Timestamp> {
-        let last = self.tables().get(region).and_then(|table| table.swept_at.or(table.since))?;
-        (self.clock.now().duration_since(last) > limit).then_some(last)
+        let is_long = self.unread_for(region)? > limit;
+        self.last_read(region).filter(|_| is_long).map(|last| last.shown)
+    }
+
+    /// How long ago the region was read.
+    pub fn unread_for(&self, region: &Region) -> Option<SignedDuration> {
+        self.last_read(region).map(|last| self.clock.steady().duration_since(last.steady))
+    }
+
+    fn last_read(&self, region: &Region) -> Option<Moment> {
+        self.tables().get(region).and_then(|table| table.swept_at.or(table.since))
     }
 
     /// The error of the last sweep, if it failed.
@@ -164,7 +193,7 @@ impl Fleet {
     pub fn last_sweeps(&self) -> Vec<(Region, Timestamp)> {
         let tables = self.tables();
         let mut sweeps: Vec<_> =
-            tables.iter().filter_map(|(region, table)| Some((region.clone(), table.swept_at?))).collect();
+            tables.iter().filter_map(|(region, table)| Some((region.clone(), table.swept_at?.shown))).collect();
         sweeps.sort();
         sweeps
     }
@@ -174,25 +203,28 @@ impl Fleet {
     /// # Errors
     /// Where the region cannot be listed: nothing may be concluded then.
     pub async fn list_certificates(&self, region: &Region, max_age: SignedDuration) -> Result<Rows, AwsError> {
+        let asked = self.clock.steady();
         // One listing for all who ask at the same time; no two regions wait for each other.
         let listed = {
             let mut listings = self.listings.lock().unwrap_or_else(PoisonError::into_inner);
             Arc::clone(listings.entry(region.clone()).or_default())
         };
         let mut listed = listed.lock().await;
-        let swept = self.rows(region).map(|(rows, at)| (at, rows));
+        let swept = self.swept(region).map(|(at, rows)| (at, Ok(rows)));
         let newest = [swept, listed.clone()].into_iter().flatten().max_by_key(|(at, _)| *at);
+        // NB: what began after it was asked for is as new as can be.
         if let Some((at, rows)) = newest
-            && self.clock.now().duration_since(at) <= max_age
+            && (at > asked || self.clock.steady().duration_since(at) <= if rows.is_ok() { max_age } else { ERROR_AGE })
         {
-            return Ok(rows);
+            return rows;
         }
         // NB: dated by its beginning, for that is how old its first row may be.
-        let at = self.clock.now();
-        let rows = self.store.list_certificates(region.clone()).await?;
-        let rows: Rows = Arc::new(rows.into_iter().map(|row| (row.arn.clone(), row)).collect());
-        *listed = Some((at, Arc::clone(&rows)));
-        Ok(rows)
+        let at = self.clock.steady();
+        let by_arn = |rows: Vec<CertificateSummary>| rows.into_iter().map(|row| (row.arn.clone(), row)).collect();
+        let rows = self.store.list_certificates(region.clone()).await.map(|rows| Arc::new(by_arn(rows)));
+        let dated = if rows.is_ok() { at } else { self.clock.steady() };
+        *listed = Some((dated, rows.clone()));
+        rows
     }
 
     fn tables(&self) -> MutexGuard<'_, HashMap<Region, RegionTable>> {

@@ -5,6 +5,7 @@
 
 mod adoption;
 mod attempts;
+mod brief;
 mod certificate;
 mod cleanup;
 mod deadline;
@@ -15,6 +16,7 @@ mod ledger;
 mod look;
 mod observed;
 mod records;
+mod rejection;
 mod release;
 mod renewal;
 mod report;
@@ -24,16 +26,17 @@ mod story;
 mod suspension;
 mod trouble;
 mod verdict;
+mod waits;
 
 pub use adoption::{certificate_that_matters, is_said_to_be_lost};
 pub use cleanup::{certificates_to_delete, is_retained};
 pub use desired::{Defaults, Desired, Envelope, Limits, Rejection};
 pub use identity::Owner;
 pub use ledger::{put_aside, take_in};
-pub use look::{are_records_doubtful, is_worth_describing};
+pub use look::{are_records_doubtful, is_worth_describing, serving_differs};
 pub use observed::{Earlier, Look, Need, Observed, Retiring, Sight};
 pub use records::{ZoneProblem, wanted_records, zone_for};
-pub use report::{Report, report, report_rejection};
+pub use report::{Report, report};
 pub use request::{covers, is_earlier_life_possible, is_intent_open, is_token_safe, is_unanswered, over_budget};
 pub use story::{Notice, duplicate_found, tell};
 pub use trouble::{Reaction, reaction, trouble};
@@ -70,6 +73,8 @@ pub enum Effect {
         arn: CertificateArn,
         /// The tags.
         tags: BTreeMap<String, String>,
+        /// All its tags, as they were when this was decided.
+        seen: BTreeMap<String, String>,
     },
     /// Retain: our tags go, the certificate stays.
     RemoveTags {
@@ -84,6 +89,8 @@ pub enum Effect {
         namespace: String,
         /// Name of that object.
         name: String,
+        /// Its UID: an object of the same name that was made since is another one.
+        uid: String,
         /// The record.
         record: RecordClaim,
     },
@@ -98,10 +105,21 @@ pub enum Effect {
     RemoveFinalizer,
 }
 
+/// An effect whatever its parameters, but for what it is sent to. What AWS refuses of one holds back no other.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Which(std::mem::Discriminant<Effect>, Option<String>);
+
 impl Effect {
-    /// Which of the effects it is, whatever its parameters.
-    pub fn kind(&self) -> std::mem::Discriminant<Self> {
-        std::mem::discriminant(self)
+    /// Which of the effects it is, and on what.
+    pub fn which(&self) -> Which {
+        let target = match self {
+            Self::CreateRecords { zone, .. } | Self::DeleteRecords { zone, .. } => Some(zone.to_string()),
+            Self::DeleteCertificate(arn) | Self::AddTags { arn, .. } | Self::RemoveTags { arn, .. } => {
+                Some(arn.to_string())
+            }
+            Self::AddFinalizer | Self::RequestCertificate(_) | Self::HandOver { .. } | Self::RemoveFinalizer => None,
+        };
+        Which(std::mem::discriminant(self), target)
     }
 }
 
@@ -116,11 +134,11 @@ impl fmt::Display for Effect {
             }
             Self::CreateRecords { zone, records } => write!(f, "create in zone {zone}: CNAME {}", names(records)),
             Self::DeleteCertificate(arn) => write!(f, "delete {arn}"),
-            Self::AddTags { arn, tags } => {
+            Self::AddTags { arn, tags, .. } => {
                 write!(f, "add to {arn} the tags {}", tags.keys().cloned().collect::<Vec<_>>().join(", "))
             }
             Self::RemoveTags { arn, keys } => write!(f, "remove from {arn} the tags {}", keys.join(", ")),
-            Self::HandOver { namespace, name, record } => {
+            Self::HandOver { namespace, name, record, .. } => {
                 write!(f, "hand the record {} over to {namespace}/{name}", record.name)
             }
             Self::DeleteRecords { zone, records } => write!(f, "delete in zone {zone}: CNAME {}", names(records)),
@@ -178,7 +196,18 @@ pub struct Plan {
 pub fn plan(desired: &Desired, observed: &Observed, now: Timestamp) -> Plan {
     // What is stored has whole seconds: what follows from it must be the same at the next look.
     let now = Timestamp::from_second(now.as_second()).unwrap_or(now);
-    if desired.deleting { cleanup::plan(desired, observed, now) } else { certificate::plan(desired, observed, now) }
+    let mut with_serving = None;
+    if let Some(detail) = &observed.serving {
+        ledger::served(&mut with_serving.insert(observed.clone()).status, detail);
+    }
+    let observed = with_serving.as_ref().unwrap_or(observed);
+    let mut plan = if desired.deleting {
+        cleanup::plan(desired, observed, now)
+    } else {
+        certificate::plan(desired, observed, now)
+    };
+    story::say_whose(desired, &mut plan.notices);
+    plan
 }
 
 impl Plan {
@@ -208,7 +237,11 @@ impl Plan {
         if Mistake::ArnSwitchedAtRequest.is_made() {
             self.ledger.certificate_arn = Some(arn.to_string());
         }
-        self.notices.push(story::requested(&self.ledger, arn));
+        let name = match &self.step {
+            Step::Do(Effect::RequestCertificate(request)) => Some(request.domain_name.clone()),
+            _ => None,
+        };
+        self.notices.push(story::requested(name.as_ref(), &self.ledger, arn));
         self
     }
 }

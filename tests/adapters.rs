@@ -2,6 +2,8 @@
 
 mod certificates;
 pub(crate) mod connector;
+mod fleet;
+mod raw;
 mod records;
 mod trouble;
 
@@ -39,6 +41,8 @@ const REGION: &str = "eu-west-1";
 struct Sky {
     world: Arc<Mutex<World>>,
     now: Arc<Mutex<Timestamp>>,
+    /// What clients of the SDK are made from.
+    config: SdkConfig,
     session: Session,
     certificates: SdkCertificates,
     records: SdkRecords,
@@ -67,9 +71,9 @@ impl Sky {
             .timeout_config(TimeoutConfig::builder().operation_timeout(patience).build())
             .http_client(model)
             .build();
-        let session = Session::with_config(config).await.unwrap();
+        let session = Session::with_config(config.clone()).await.unwrap();
         let (certificates, records) = (SdkCertificates::new(session.clone()), SdkRecords::new(&session));
-        Self { world, now, session, certificates, records }
+        Self { world, now, config, session, certificates, records }
     }
 
     fn world(&self) -> MutexGuard<'_, World> {

@@ -3,8 +3,10 @@
 mod adoption;
 mod crash;
 mod deletion;
+mod gauges;
 mod issuance;
 mod records;
 mod renewal;
 mod start;
 mod trouble;
+mod wait;

@@ -1,17 +1,23 @@
 //! The pure core, walked through a life: what is planned, and what is said of it.
 
 mod adoption;
+mod course;
 mod deadline;
 mod deletion;
 mod expiry;
 mod failure;
+mod gitops;
 mod life;
+mod notes;
+mod reached;
 mod records;
+mod rejection;
 mod renewal;
+mod states;
 mod suspension;
 
 use acmcert::{
-    api::{AcmCertificateSpec, AcmCertificateStatus, ClaimState, DeletionPolicy},
+    api::{AcmCertificateSpec, AcmCertificateStatus, ClaimState, DeletionPolicy, RecordClaim},
     aws::{AwsError, CertificateDetail, DomainDetail, HostedZone, Meaning, Operation, RecordDetail, RecordSet},
     names::{CertificateArn, HostedZoneId, RecordName},
     plan::{
@@ -49,9 +55,9 @@ fn spec(names: &[&str]) -> AcmCertificateSpec {
         .unwrap()
 }
 
-/// A young object's spec, parsed.
-fn parse(spec: &AcmCertificateSpec) -> Result<Desired, Rejection> {
-    let envelope = Envelope {
+/// A young object.
+fn envelope() -> Envelope {
+    Envelope {
         owner: owner(),
         generation: 1,
         deleting: false,
@@ -60,14 +66,21 @@ fn parse(spec: &AcmCertificateSpec) -> Result<Desired, Rejection> {
         retry: None,
         adopt_from: None,
         created_at: Some(now()),
-    };
-    let defaults = Defaults {
+    }
+}
+
+fn defaults() -> Defaults {
+    Defaults {
         region: "eu-west-1".parse().unwrap(),
         deletion_policy: DeletionPolicy::Delete,
         retry_backoff: (SignedDuration::from_hours(1), SignedDuration::from_hours(32)),
         limits: Limits::default(),
-    };
-    Desired::parse(envelope, spec, &defaults)
+    }
+}
+
+/// A young object's spec, parsed.
+fn parse(spec: &AcmCertificateSpec) -> Result<Desired, Rejection> {
+    Desired::parse(envelope(), spec, &defaults())
 }
 
 /// An object with a finalizer, and what is stored in its status.
@@ -75,6 +88,8 @@ struct Object {
     desired: Desired,
     status: AcmCertificateStatus,
     now: Timestamp,
+    /// All that was told of it.
+    told: Vec<Notice>,
 }
 
 impl Object {
@@ -83,8 +98,11 @@ impl Object {
     }
 
     fn with(spec: &AcmCertificateSpec) -> Self {
-        let desired = parse(spec).unwrap();
-        Self { desired, status: AcmCertificateStatus::default(), now: now() }
+        Self::wishing(parse(spec).unwrap())
+    }
+
+    fn wishing(desired: Desired) -> Self {
+        Self { desired, status: AcmCertificateStatus::default(), now: now(), told: vec![] }
     }
 
     /// Plans on top of the stored status; `see` adds what else is seen.
@@ -96,19 +114,20 @@ impl Object {
 
     /// Stores what a plan says, and answers `Status/Reason` of Ready.
     fn store(&mut self, plan: &Plan) -> String {
-        self.status = report(&self.desired, &self.status, &plan.ledger, &plan.verdict, self.now);
+        let before = self.status.clone();
+        self.status = report(&self.desired, &before, &plan.ledger, &plan.verdict, self.now);
+        self.told.extend(plan.notices.iter().cloned());
+        self.told.extend(tell(&before, &self.status, &self.desired.limits));
         self.condition("Ready")
     }
 
     /// A pass after so long, and what it tells.
     fn pass(&mut self, after: SignedDuration, see: impl FnOnce(&mut Observed)) -> Vec<Notice> {
         self.now += after;
-        let before = self.status.clone();
+        let told = self.told.len();
         let plan = self.plan(see);
         self.store(&plan);
-        let mut notices = plan.notices;
-        notices.extend(tell(&before, &self.status, &self.desired.limits));
-        notices
+        self.told.split_at(told).1.to_vec()
     }
 
     fn condition(&self, kind: &str) -> String {

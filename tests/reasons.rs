@@ -8,12 +8,15 @@ const REPAIR: &str = "UPDATE=1 cargo test --test suite reasons";
 
 fn event(reason: Reason) -> String {
     let Some(event) = reason.event() else { return "none".to_owned() };
-    let type_ = match event {
+    format!("`{event}`, {}", type_of(event))
+}
+
+fn type_of(event: EventReason) -> &'static str {
+    match event {
         EventReason::NotInUse => "Normal, Warning at the first expiry threshold",
         event if event.is_warning() => "Warning",
         _ => "Normal",
-    };
-    format!("`{event}`, {type_}")
+    }
 }
 
 fn text() -> String {
@@ -49,8 +52,7 @@ fn text() -> String {
     }
     text.push_str("\n## Events\n\n| Event | type | meaning |\n| --- | --- | --- |\n");
     for event in EventReason::ALL {
-        let type_ = if event.is_warning() { "Warning" } else { "Normal" };
-        text.push_str(&format!("| {event} | {type_} | {} |\n", event.meaning()));
+        text.push_str(&format!("| {event} | {} | {} |\n", type_of(*event), event.meaning()));
     }
     text
 }

@@ -3,6 +3,7 @@
 
 pub mod certificate;
 pub mod control_plane;
+pub mod gauges;
 pub mod operator;
 pub mod simulator;
 pub mod stage;

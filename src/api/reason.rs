@@ -156,7 +156,7 @@ words! {
         NotInUse,
         /// ACM does not renew the certificate.
         Ineligible,
-        /// The certificate expires before long, and its renewal is not on track.
+        /// The certificate expires before long, and its renewal is not on track, has not come, or could not be observed.
         ExpiringSoon,
         /// The certificate was deleted.
         Deleted,

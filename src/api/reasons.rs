@@ -168,7 +168,7 @@ impl Reason {
                 &[Ready],
                 Error,
                 "A name passed the schema, but is no domain name, such as an `xn--` label that cannot be decoded.",
-                "Correct the name in the spec.",
+                "Correct the name in the spec. A certificate that serves is watched until then, and nothing is changed in AWS.",
             ),
             Self::NotSupported => row(
                 &[Ready],
@@ -211,7 +211,8 @@ impl Reason {
             Self::NotYetIssued => row(
                 &[Issued, RenewalReady],
                 Wait,
-                "The first certificate is on its way, or cannot be had; `Ready` says which.",
+                "The first certificate is on its way, or cannot be had, or the one that there was is gone or has ended; \
+                 `Ready` says which.",
                 "See `Ready`.",
             ),
             Self::InPlace => row(
@@ -224,7 +225,7 @@ impl Reason {
                 &[RecordsReady, RenewalReady],
                 Warning,
                 "It was removed, or is not written yet. `RenewalReady` has this reason also while a record is in \
-                 conflict or has no zone.",
+                 conflict, has no zone, or cannot be looked at, even if ACM has begun to renew.",
                 "The operator restores it by itself; `RecordsReady` says what stands in the way. With `records: \
                  Manual`, write it.",
             ),
@@ -232,11 +233,16 @@ impl Reason {
                 &[RenewalReady],
                 Good,
                 "It is in use (or exported), its records are in place, and ACM reports no trouble.",
+                "Nothing to do. If the message says that ACM was to begin and has not, and that lasts, look at the \
+                 certificate in ACM.",
+            ),
+            Self::Renewing => row(
+                &[RenewalReady],
+                Good,
+                "ACM has begun, 45 to 60 days before the end, and nothing is known to keep it from finishing; it may \
+                     take days.",
                 NOTHING,
             ),
-            Self::Renewing => {
-                row(&[RenewalReady], Good, "ACM has begun, 45 to 60 days before the end; it may take days.", NOTHING)
-            }
             Self::NotInUse => row(
                 &[RenewalReady],
                 Warning,
@@ -246,7 +252,7 @@ impl Reason {
             Self::Ineligible => row(
                 &[RenewalReady],
                 Warning,
-                "ACM does not renew imported or expired certificates, or reports this one as ineligible.",
+                "ACM does not renew imported, expired or revoked certificates, or reports this one as ineligible.",
                 "Look at it in ACM; replace it before it expires.",
             ),
             Self::RenewalPendingValidation => row(
@@ -260,8 +266,8 @@ impl Reason {
                 &[RenewalReady],
                 Warning,
                 "ACM gave the renewal up; the message has its reason.",
-                "Remove the cause, and replace the certificate before it expires: delete the object and create it \
-                 anew, or ask AWS Support.",
+                "Remove the cause; if ACM does not take it up again, replace the certificate before it expires: delete \
+                 the object and create it anew, or ask AWS Support.",
             ),
             Self::InUse => row(
                 &[DeletionBlocked],
@@ -275,7 +281,8 @@ impl Reason {
                 "AWS could not be read for longer than `--stale-after`: credentials, permissions, throttling, \
                  network, or an outage.",
                 "Look at the operator's log. The certificate itself is not affected; what is shown was true at the \
-                 time in the message.",
+                 time in the message. An end that was seen is final, and stays: of a certificate, and of a request that \
+                 ACM gave up. One that only the clock tells is not: ACM may have renewed it.",
             ),
         }
     }

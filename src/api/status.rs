@@ -88,7 +88,7 @@ pub struct AcmCertificateStatus {
     /// Why ACM refused the certificate, while it is refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<Failure>,
-    /// The last expiry warning that was given.
+    /// What was told of the serving certificate, so that no restart repeats it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub announced: Option<Announced>,
     /// Value of the annotation `acmcert.io/reconcile-at` that was last acted upon.
@@ -275,13 +275,37 @@ fn is_zero(number: &i32) -> bool {
     *number == 0
 }
 
-/// The last expiry warning.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, KubeSchema)]
+/// What was told in Events.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, KubeSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Announced {
-    /// Serial number of the certificate that was spoken of.
+    /// Serial number of the certificate of which the last expiry warning spoke.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 128))]
-    pub serial: String,
-    /// Threshold that was announced, in days before expiry.
-    pub threshold_days: i32,
+    pub serial: Option<String>,
+    /// Threshold of that warning, in days before expiry.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub threshold_days: Option<i32>,
+    /// Serial number of the certificate of which it was told that no AWS resource uses it; absent once it is used.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 128))]
+    pub unused_serial: Option<String>,
+    /// Troubles that were told of conditions which cannot be seen now, so that they are not told again once they can be.
+    /// Absent while everything is seen.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 8))]
+    #[x_kube(merge_strategy = kube::core::ListMerge::Map(vec!["condition".into()]))]
+    pub troubles: Vec<ToldTrouble>,
+}
+
+/// A trouble that was told.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ToldTrouble {
+    /// Type of the condition.
+    #[schemars(length(max = 64))]
+    pub condition: String,
+    /// Its reason when it was last seen.
+    #[schemars(length(max = 64))]
+    pub reason: String,
 }

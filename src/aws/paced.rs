@@ -3,6 +3,7 @@
 use super::{
     AwsError, CertificateDetail, CertificateRequest, CertificateStore, CertificateSummary, HostedZone, Meaning,
     Operation, Pacer, Page, Permit, RecordChange, RecordSet, RecordStore, RenewalSummary,
+    breaker::{Breaker, Place, Visit},
 };
 use crate::names::{CertificateArn, HostedZoneId, RecordName, Region};
 use futures::future::BoxFuture;
@@ -30,27 +31,47 @@ pub trait CallObserver: Send + Sync + fmt::Debug {
 struct Pace {
     pacer: Arc<Pacer>,
     observer: Arc<dyn CallObserver>,
+    breaker: Breaker,
 }
 
 impl Pace {
+    fn new(pacer: Arc<Pacer>, observer: Arc<dyn CallObserver>) -> Self {
+        Self { pacer, observer, breaker: Breaker::default() }
+    }
+
     async fn read<T>(
         &self,
         operation: Operation,
-        region: Option<&Region>,
+        place: Place,
         call: impl Future<Output = Result<T, AwsError>>,
     ) -> Result<T, AwsError> {
+        let mut visit = self.breaker.enter(operation, &place)?;
         let asked = Instant::now();
-        self.pacer.permit(operation, region).await;
+        self.pacer.permit(operation, place.region()).await;
         self.observer.waited(operation, asked.elapsed());
-        self.watch(operation, call).await
+        visit.sends();
+        self.watch(operation, visit, call).await
+    }
+
+    /// A call that has its permit already.
+    async fn change<T>(
+        &self,
+        operation: Operation,
+        place: Place,
+        call: impl Future<Output = Result<T, AwsError>>,
+    ) -> Result<T, AwsError> {
+        let visit = self.breaker.enter(operation, &place)?;
+        self.watch(operation, visit, call).await
     }
 
     async fn watch<T>(
         &self,
         operation: Operation,
+        visit: Visit<'_>,
         call: impl Future<Output = Result<T, AwsError>>,
     ) -> Result<T, AwsError> {
         let result = call.await;
+        visit.ends(&result);
         match &result {
             Ok(_) => self.observer.called(operation, CallOutcome::Ok),
             Err(error) => {
@@ -72,7 +93,7 @@ pub struct PacedCertificates {
 impl PacedCertificates {
     /// Puts the pace in front of a store.
     pub fn new(inner: Arc<dyn CertificateStore>, pacer: Arc<Pacer>, observer: Arc<dyn CallObserver>) -> Self {
-        Self { inner, pace: Pace { pacer, observer } }
+        Self { inner, pace: Pace::new(pacer, observer) }
     }
 }
 
@@ -82,13 +103,17 @@ impl CertificateStore for PacedCertificates {
         permit: Permit,
         request: CertificateRequest,
     ) -> BoxFuture<'_, Result<CertificateArn, AwsError>> {
-        Box::pin(self.pace.watch(Operation::RequestCertificate, self.inner.request_certificate(permit, request)))
+        Box::pin(async move {
+            let region = request.region.clone();
+            let call = self.inner.request_certificate(permit, request);
+            self.pace.change(Operation::RequestCertificate, Place::Acm(region), call).await
+        })
     }
 
     fn describe_certificate(&self, arn: CertificateArn) -> BoxFuture<'_, Result<CertificateDetail, AwsError>> {
         Box::pin(async move {
             let call = self.inner.describe_certificate(arn.clone());
-            self.pace.read(Operation::DescribeCertificate, Some(arn.region()), call).await
+            self.pace.read(Operation::DescribeCertificate, Place::Acm(arn.region().clone()), call).await
         })
     }
 
@@ -99,7 +124,7 @@ impl CertificateStore for PacedCertificates {
     ) -> BoxFuture<'_, Result<Page<CertificateSummary>, AwsError>> {
         Box::pin(async move {
             let call = self.inner.list_certificates_page(region.clone(), token);
-            self.pace.read(Operation::ListCertificates, Some(&region), call).await
+            self.pace.read(Operation::ListCertificates, Place::Acm(region), call).await
         })
     }
 
@@ -110,14 +135,14 @@ impl CertificateStore for PacedCertificates {
     ) -> BoxFuture<'_, Result<Page<(CertificateArn, RenewalSummary)>, AwsError>> {
         Box::pin(async move {
             let call = self.inner.search_renewals_page(region.clone(), token);
-            self.pace.read(Operation::SearchCertificates, Some(&region), call).await
+            self.pace.read(Operation::SearchCertificates, Place::Acm(region), call).await
         })
     }
 
     fn list_tags(&self, arn: CertificateArn) -> BoxFuture<'_, Result<BTreeMap<String, String>, AwsError>> {
         Box::pin(async move {
             let call = self.inner.list_tags(arn.clone());
-            self.pace.read(Operation::ListTagsForCertificate, Some(arn.region()), call).await
+            self.pace.read(Operation::ListTagsForCertificate, Place::Acm(arn.region().clone()), call).await
         })
     }
 
@@ -127,7 +152,11 @@ impl CertificateStore for PacedCertificates {
         arn: CertificateArn,
         tags: BTreeMap<String, String>,
     ) -> BoxFuture<'_, Result<(), AwsError>> {
-        Box::pin(self.pace.watch(Operation::AddTagsToCertificate, self.inner.add_tags(permit, arn, tags)))
+        Box::pin(async move {
+            let region = arn.region().clone();
+            let call = self.inner.add_tags(permit, arn, tags);
+            self.pace.change(Operation::AddTagsToCertificate, Place::Acm(region), call).await
+        })
     }
 
     fn remove_tags(
@@ -136,11 +165,19 @@ impl CertificateStore for PacedCertificates {
         arn: CertificateArn,
         keys: Vec<String>,
     ) -> BoxFuture<'_, Result<(), AwsError>> {
-        Box::pin(self.pace.watch(Operation::RemoveTagsFromCertificate, self.inner.remove_tags(permit, arn, keys)))
+        Box::pin(async move {
+            let region = arn.region().clone();
+            let call = self.inner.remove_tags(permit, arn, keys);
+            self.pace.change(Operation::RemoveTagsFromCertificate, Place::Acm(region), call).await
+        })
     }
 
     fn delete_certificate(&self, permit: Permit, arn: CertificateArn) -> BoxFuture<'_, Result<(), AwsError>> {
-        Box::pin(self.pace.watch(Operation::DeleteCertificate, self.inner.delete_certificate(permit, arn)))
+        Box::pin(async move {
+            let region = arn.region().clone();
+            let call = self.inner.delete_certificate(permit, arn);
+            self.pace.change(Operation::DeleteCertificate, Place::Acm(region), call).await
+        })
     }
 }
 
@@ -154,13 +191,17 @@ pub struct PacedRecords {
 impl PacedRecords {
     /// Puts the pace in front of a store.
     pub fn new(inner: Arc<dyn RecordStore>, pacer: Arc<Pacer>, observer: Arc<dyn CallObserver>) -> Self {
-        Self { inner, pace: Pace { pacer, observer } }
+        Self { inner, pace: Pace::new(pacer, observer) }
     }
 }
 
 impl RecordStore for PacedRecords {
     fn list_hosted_zones_page(&self, marker: Option<String>) -> BoxFuture<'_, Result<Page<HostedZone>, AwsError>> {
-        Box::pin(self.pace.read(Operation::ListHostedZones, None, self.inner.list_hosted_zones_page(marker)))
+        Box::pin(self.pace.read(
+            Operation::ListHostedZones,
+            Place::HostedZones,
+            self.inner.list_hosted_zones_page(marker),
+        ))
     }
 
     fn find_record_set(
@@ -168,8 +209,9 @@ impl RecordStore for PacedRecords {
         zone: HostedZoneId,
         name: RecordName,
     ) -> BoxFuture<'_, Result<Option<RecordSet>, AwsError>> {
+        let place = Place::HostedZone(zone.clone());
         let call = self.inner.find_record_set(zone, name);
-        Box::pin(self.pace.read(Operation::ListResourceRecordSets, None, call))
+        Box::pin(self.pace.read(Operation::ListResourceRecordSets, place, call))
     }
 
     fn change_record_sets(
@@ -178,7 +220,8 @@ impl RecordStore for PacedRecords {
         zone: HostedZoneId,
         changes: Vec<RecordChange>,
     ) -> BoxFuture<'_, Result<(), AwsError>> {
+        let place = Place::HostedZone(zone.clone());
         let call = self.inner.change_record_sets(permit, zone, changes);
-        Box::pin(self.pace.watch(Operation::ChangeResourceRecordSets, call))
+        Box::pin(self.pace.change(Operation::ChangeResourceRecordSets, place, call))
     }
 }

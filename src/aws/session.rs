@@ -4,13 +4,13 @@ use super::{AwsError, Meaning, Operation, error::meaning_of};
 use crate::names::Region;
 use aws_config::{BehaviorVersion, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
 use aws_credential_types::provider::{ProvideCredentials, error::CredentialsError};
-use aws_sdk_acm::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+use aws_sdk_acm::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_acm::operation::RequestId;
 use std::{fmt, time::Duration};
 
 /// A call that has not been answered by then is given up; its outcome counts as unknown.
 const CALL_TIMEOUT: Duration = Duration::from_secs(20);
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(4);
+pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(4);
 
 /// What every AWS client of the operator is made from.
 #[derive(Clone, Debug)]
@@ -117,6 +117,72 @@ where
         SdkError::ServiceError(_) => code.as_deref().map_or(Meaning::Unavailable, meaning_of),
         _ => Meaning::Unavailable,
     };
-    let message = error.message().map_or_else(|| DisplayErrorContext(error).to_string(), str::to_owned);
+    let message = error.message().map_or_else(|| in_words(error), str::to_owned);
     AwsError { operation, meaning, code, message, request_id: error.request_id().map(str::to_owned) }
+}
+
+/// What happened to a call that AWS has said nothing of: one line, for the log and for conditions.
+fn in_words<E, R>(error: &SdkError<E, R>) -> String
+where
+    E: std::error::Error + 'static,
+    R: fmt::Debug,
+{
+    match error {
+        SdkError::ConstructionFailure(_) => {
+            format!("the request could not be made, most often for want of credentials: {}", causes(error))
+        }
+        SdkError::TimeoutError(_) => format!("no answer in time ({})", causes(error)),
+        SdkError::DispatchFailure(_) => format!("no answer: {}", causes(error)),
+        SdkError::ResponseError(_) => format!("the answer could not be read: {}", causes(error)),
+        _ => "an error for which AWS gives no words".to_owned(),
+    }
+}
+
+/// What an error was caused by, from the outside in, in the words of each cause. Without those that say only where in the
+/// SDK it was, and without what a cause repeats of the one inside.
+fn causes(error: &dyn std::error::Error) -> String {
+    let mut told: Vec<String> = vec![];
+    let mut next = error.source();
+    while let Some(cause) = next {
+        let words = cause.to_string();
+        next = cause.source();
+        let is_place =
+            matches!(words.as_str(), "io error" | "other" | "user error") || words.starts_with("client error (");
+        let is_repeated = next.is_some_and(|inside| words.contains(&inside.to_string()));
+        if !is_place && !is_repeated && !told.contains(&words) {
+            told.push(words);
+        }
+    }
+    if told.is_empty() { error.to_string() } else { told.join(": ") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aws_sdk_acm::{
+        config::http::HttpResponse, error::ConnectorError, operation::list_certificates::ListCertificatesError,
+    };
+    use std::io;
+
+    type ListError = SdkError<ListCertificatesError, HttpResponse>;
+
+    fn words(error: &ListError) -> String {
+        translate(Operation::ListCertificates, error).to_string()
+    }
+
+    #[test]
+    fn a_call_that_gets_no_answer_is_told_in_one_line_of_plain_words() {
+        let refused =
+            || Box::new(io::Error::new(io::ErrorKind::ConnectionRefused, "Connection refused (os error 111)"));
+        let error = ListError::dispatch_failure(ConnectorError::io(refused()));
+        assert_eq!(words(&error), "ListCertificates: no answer: Connection refused (os error 111)");
+        let error = ListError::timeout_error("operation timeout occurred after 20s");
+        assert_eq!(words(&error), "ListCertificates: no answer in time (operation timeout occurred after 20s)");
+        let error = ListError::construction_failure("the credential provider was not enabled");
+        let told = words(&error);
+        assert!(told.contains("for want of credentials: the credential provider was not enabled"), "{told}");
+        for debris in ["{", "DispatchFailure", "ConnectorError", "\n"] {
+            assert!(!told.contains(debris), "{told}");
+        }
+    }
 }

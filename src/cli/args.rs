@@ -131,15 +131,15 @@ pub(super) struct RunArgs {
     #[arg(long = "quota", env = "ACMCERT_QUOTA", value_name = "NAME=RATE", value_delimiter = ',', value_parser = rate)]
     pub(super) quotas: Vec<RateOverride>,
 
-    /// Times before expiry at which to warn while renewal is not on track, comma-separated; counted in days, so several
-    /// within one day are one. Those above a third of a certificate's lifetime are left out [default:
-    /// 45d,30d,15d,7d,3d,1d]
+    /// Times before expiry at which to warn while renewal is not on track, comma-separated; whole days. Those above a
+    /// third of a certificate's lifetime are left out; of a renewal that only does not come, those above half of the time
+    /// that ACM has for it [default: 45d,30d,15d,7d,3d,1d]
     #[arg(
         long,
         env = "ACMCERT_EXPIRY_THRESHOLDS",
         value_name = "DURATIONS",
         value_delimiter = ',',
-        value_parser = duration
+        value_parser = whole_days
     )]
     pub(super) expiry_thresholds: Vec<Duration>,
 
@@ -165,6 +165,17 @@ fn duration(text: &str) -> Result<Duration, String> {
         format!("{text:?} is not a duration; write a number and a unit, such as 500ms, 15s, 10m, 12h or 45d")
     })?;
     if duration.is_zero() { Err("a duration must be longer than nothing".into()) } else { Ok(duration) }
+}
+
+/// The status counts warnings in days.
+fn whole_days(text: &str) -> Result<Duration, String> {
+    const DAY: u64 = 24 * 60 * 60;
+    let duration = duration(text)?;
+    if duration.subsec_nanos() == 0 && duration.as_secs().is_multiple_of(DAY) {
+        Ok(duration)
+    } else {
+        Err(format!("{text:?} is not a whole number of days; write 1d or 45d"))
+    }
 }
 
 /// A Lease counts in whole seconds, and is renewed when a third of them is left.
@@ -262,6 +273,13 @@ mod tests {
     }
 
     #[test]
+    fn thresholds_are_whole_days_in_whatever_unit() {
+        for (text, days) in [("1d", 1), ("48h", 2), ("45d", 45)] {
+            assert_eq!(whole_days(text).unwrap().as_secs(), days * 24 * 60 * 60, "{text}");
+        }
+    }
+
+    #[test]
     fn bad_values_are_refused_with_the_remedy() {
         for (result, says) in [
             (rate("Frobnicate=1").map(|_| ()), "ACM operation"),
@@ -272,6 +290,8 @@ mod tests {
             (cluster_name("a*b").map(|_| ()), "letters"),
             (deletion_policy("delete").map(|_| ()), "Retain"),
             (lease_duration("1s").map(|_| ()), "at least 3s"),
+            (whole_days("12h").map(|_| ()), "whole number of days"),
+            (whole_days("36h").map(|_| ()), "whole number of days"),
             (lease_duration("4500ms").map(|_| ()), "whole seconds"),
             (namespace("").map(|_| ()), "watch all"),
         ] {

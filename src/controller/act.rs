@@ -14,11 +14,13 @@ use crate::{
     api::{AcmCertificate, Reason},
     aws::{AwsError, Meaning},
     names::CertificateArn,
-    plan::{Claim, Desired, Effect, Patience, Plan, Reaction, Step, Verdict, covers, over_budget, reaction, trouble},
+    plan::{
+        Claim, Desired, Effect, Patience, Plan, Reaction, Step, Verdict, Which, covers, over_budget, reaction, trouble,
+    },
 };
 use jiff::SignedDuration;
 use kube::ResourceExt;
-use std::{mem::Discriminant, time::Duration};
+use std::time::Duration;
 
 /// First and longest pause between deleting a certificate and looking whether it is gone.
 const LET_GO: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(30));
@@ -35,11 +37,11 @@ pub(super) async fn act(
     effect: Effect,
 ) -> Result<Passed, PassError> {
     let key = key_of(&desired.owner.namespace, &desired.owner.name);
-    let kind = effect.kind();
+    let which = effect.which();
     // Only in a deletion: otherwise the plan has left the effect out.
-    let refusal = ctx.memory.refusal(&key, desired.generation, ctx.clock.now());
-    if let Some((_, left)) = refusal.filter(|(refused, _)| *refused == kind) {
-        return Ok(Passed::Wait(Duration::try_from(left).unwrap_or(CATCH_UP)));
+    let refused = ctx.memory.refused(&key, desired.generation, ctx.clock.steady());
+    if let Some((_, left)) = refused.iter().find(|(refused, _)| *refused == which) {
+        return Ok(Passed::Wait(Duration::try_from(*left).unwrap_or(CATCH_UP)));
     }
     let is_final = effect == Effect::RemoveFinalizer;
     let lets_go = match &effect {
@@ -56,17 +58,17 @@ pub(super) async fn act(
             Ok(Passed::Again(written))
         }
         Ok(Outcome::Requested(arn)) => {
-            ctx.memory.clear_refusal(&key);
-            ctx.memory.looked_at_tags(&arn, ctx.clock.now());
+            ctx.memory.carried_out(&key, &which);
+            ctx.memory.looked_at_tags(&arn, ctx.clock.steady());
             match settle(ctx, object, desired, plan.with_requested(&arn)).await {
                 Err(PassError::Cluster(error)) if error.is_conflict() => keep_arn(ctx, object, &arn).await,
                 settled => settled,
             }
         }
         Ok(Outcome::Done) => {
-            ctx.memory.clear_refusal(&key);
+            ctx.memory.carried_out(&key, &which);
             let settled = settle(ctx, object, desired, plan).await?;
-            // D6: gone only when ACM shows it. What it shows may lag, so the next look is not at once.
+            // Gone only when ACM shows it. What it shows may lag, so the next look is not at once.
             let times = |arn| ctx.memory.let_go(&desired.owner.uid, &arn);
             let pause = lets_go.map(|arn| backoff(LET_GO.0, LET_GO.1, times(arn)));
             Ok(pause.map_or(settled, Passed::Wait))
@@ -79,11 +81,11 @@ pub(super) async fn act(
         Ok(Outcome::Outdated(Some(live))) => Ok(Passed::Again(live)),
         Ok(Outcome::Outdated(None)) => Ok(if is_final { Passed::Gone } else { Passed::Wait(CATCH_UP) }),
         Err(PassError::Aws(error)) => {
-            if let Some(arn) = lets_go.filter(|_| error.is(Meaning::Unavailable)) {
+            if let Some(arn) = lets_go.filter(|_| error.is(Meaning::Unavailable) && !error.is_not_sent()) {
                 // It may have been done: then "not found" is the answer that was lost.
                 ctx.memory.let_go(&desired.owner.uid, &arn);
             }
-            fail(ctx, object, desired, plan, error, kind).await
+            fail(ctx, object, desired, plan, error, which).await
         }
         Err(error) => Err(error),
     }
@@ -130,7 +132,7 @@ async fn fail(
     desired: &Desired,
     plan: Plan,
     error: AwsError,
-    kind: Discriminant<Effect>,
+    which: Which,
 ) -> Result<Passed, PassError> {
     let makes_records = matches!(plan.step, Step::Do(Effect::CreateRecords { .. }));
     let mut plan = plan.without_effect(&object.status.clone().unwrap_or_default());
@@ -141,17 +143,17 @@ async fn fail(
     plan.verdict = verdict;
     tracing::warn!(code = error.code, request_id = error.request_id, "{error}");
     let key = key_of(&desired.owner.namespace, &desired.owner.name);
-    let held = match reaction(error.meaning) {
-        Reaction::Stall(Reason::AccessDenied) => backoff(DENIED.0, DENIED.1, ctx.memory.failed(&key)),
+    let held_for = |times| match reaction(error.meaning) {
+        Reaction::Stall(Reason::AccessDenied) => backoff(DENIED.0, DENIED.1, times),
         // What AWS refuses for good is not asked again at every turn: it costs the yearly quota.
-        Reaction::Stall(_) => {
-            let (first, most) = ctx.settings.retry_backoff;
-            backoff(first, most, ctx.memory.failed(&key))
-        }
+        Reaction::Stall(_) => backoff(ctx.settings.retry_backoff.0, ctx.settings.retry_backoff.1, times),
         Reaction::Retry | Reaction::Wait => pause(ctx, object, Patience::Blocked),
     };
-    let until = ctx.clock.now() + SignedDuration::try_from(held).unwrap_or(SignedDuration::from_mins(5));
-    ctx.memory.refuse(&key, desired.generation, kind, until);
+    let mut held = Duration::ZERO;
+    ctx.memory.refuse(&key, desired.generation, which, error.meaning, |times| {
+        held = held_for(times);
+        ctx.clock.steady() + SignedDuration::try_from(held).unwrap_or(SignedDuration::from_mins(5))
+    });
     tell_and_write(ctx, object, desired, &plan).await?;
     // The refused effect is held back, and nothing else: records, expiry and deadlines are looked at in their own time.
     Ok(Passed::Wait(if desired.deleting { held } else { held.min(pause(ctx, object, Patience::Settled)) }))

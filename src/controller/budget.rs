@@ -59,6 +59,8 @@ impl Budget {
     }
 
     fn full_until(&self, sent: &mut BTreeMap<String, Timestamp>, now: Timestamp) -> Option<Timestamp> {
+        // What lies ahead was counted by another clock: it is as old as can be told, and so it stays.
+        sent.values_mut().for_each(|at| *at = now.min(*at));
         sent.retain(|_, at| now.duration_since(*at) < DAY);
         let oldest = sent.values().min().map_or(now, |oldest| *oldest);
         (sent.len() >= self.limit).then(|| oldest + DAY)
@@ -88,5 +90,14 @@ mod tests {
         assert_eq!(budget.next_at("shop", at(23)), Some(at(24)));
         assert_eq!(budget.take("shop", "c", at(24)), Ok(()));
         assert_eq!(budget.next_at("shop", at(24)), Some(at(25)));
+    }
+
+    #[test]
+    fn a_clock_that_was_ahead_costs_a_namespace_no_more_than_a_day() {
+        let budget = Budget::new(1);
+        assert_eq!(budget.take("shop", "a", at(1000)), Ok(()));
+        assert_eq!(budget.next_at("shop", at(0)), Some(at(24)));
+        assert_eq!(budget.next_at("shop", at(10)), Some(at(24)), "it does not move on");
+        assert_eq!(budget.next_at("shop", at(24)), None);
     }
 }

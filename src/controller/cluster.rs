@@ -1,13 +1,14 @@
 //! Calls of the API server. Each has a time-out of its own, for the client retries without one; each write is bound to
 //! the UID and resourceVersion that were read.
 
+use super::objects::{Listed, Objects};
 use crate::api::{AcmCertificate, AcmCertificateStatus, FIELD_MANAGER, FINALIZER};
 use crate::mistake::Mistake;
 use k8s_openapi::api::{core::v1::Namespace, events::v1::Event};
 use kube::{
-    Api, Client, ResourceExt,
+    Api, Client, Resource, ResourceExt,
     api::{ListParams, ObjectList, Patch, PatchParams, PostParams},
-    core::DeserializeGuard,
+    core::Request,
 };
 use std::time::Duration;
 
@@ -43,25 +44,6 @@ impl ClusterError {
     /// Is the object (or the resource) not there?
     pub fn is_not_found(&self) -> bool {
         self.code() == Some(404)
-    }
-}
-
-type Guarded = DeserializeGuard<AcmCertificate>;
-
-/// All objects. One that this version cannot read stops nobody else; that it lives is known.
-#[derive(Debug, Default)]
-pub struct Objects {
-    /// Those that can be read.
-    pub readable: Vec<AcmCertificate>,
-    /// UIDs of the others.
-    pub unreadable: Vec<String>,
-}
-
-impl Objects {
-    /// Is there an object of that UID?
-    pub fn lives(&self, uid: &str) -> bool {
-        let readable = self.readable.iter().any(|object| object.metadata.uid.as_deref() == Some(uid));
-        readable || self.unreadable.iter().any(|unreadable| unreadable == uid)
     }
 }
 
@@ -119,21 +101,34 @@ impl Cluster {
     /// # Errors
     /// Where any part of them cannot be listed: half a list would say "nobody" of the rest.
     pub async fn list(&self) -> Result<Objects, ClusterError> {
-        let namespaced = |namespace: &String| Api::namespaced(self.client.clone(), namespace);
-        let apis: Vec<Api<Guarded>> = match self.namespaces.is_empty() {
-            true => vec![Api::all(self.client.clone())],
-            false => self.namespaces.iter().map(namespaced).collect(),
-        };
         let mut all = Objects::default();
-        for api in apis {
-            for object in list_all(&api).await? {
-                match object.0 {
-                    Ok(object) => all.readable.push(object),
-                    Err(invalid) => all.unreadable.extend(invalid.metadata.uid),
+        match self.namespaces.is_empty() {
+            true => all.extend(self.list_in(None).await?),
+            false => {
+                for namespace in &self.namespaces {
+                    all.extend(self.list_in(Some(namespace)).await?);
                 }
             }
         }
         Ok(all)
+    }
+
+    async fn list_in(&self, namespace: Option<&str>) -> Result<Vec<Listed>, ClusterError> {
+        let requests = Request::new(AcmCertificate::url_path(&(), namespace));
+        let mut all = vec![];
+        let mut params = ListParams::default().limit(500);
+        loop {
+            let page = async {
+                let request = requests.list(&params).map_err(kube::Error::BuildRequest)?;
+                self.client.request::<ObjectList<Listed>>(request).await
+            };
+            let page = timed("list acmcertificates", page).await?;
+            all.extend(page.items);
+            match page.metadata.continue_.filter(|token| !token.is_empty()) {
+                Some(token) => params = params.continue_token(&token),
+                None => return Ok(all),
+            }
+        }
     }
 
     /// Adds or removes our finalizer.
@@ -199,19 +194,6 @@ impl Cluster {
 
     fn api(&self, namespace: &str) -> Api<AcmCertificate> {
         Api::namespaced(self.client.clone(), namespace)
-    }
-}
-
-async fn list_all(api: &Api<Guarded>) -> Result<Vec<Guarded>, ClusterError> {
-    let mut all = vec![];
-    let mut params = ListParams::default().limit(500);
-    loop {
-        let page: ObjectList<Guarded> = timed("list acmcertificates", api.list(&params)).await?;
-        all.extend(page.items);
-        match page.metadata.continue_.filter(|token| !token.is_empty()) {
-            Some(token) => params = params.continue_token(&token),
-            None => return Ok(all),
-        }
     }
 }
 

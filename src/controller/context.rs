@@ -1,19 +1,24 @@
 //! What every pass is given.
 
-use super::{Cluster, Queue, budget::Budget, memory::Memory};
+use super::{
+    Cluster, Queue,
+    budget::Budget,
+    memory::{Known, Memory},
+};
 use crate::{
     api::{AcmCertificate, AcmCertificateStatus},
     aws::{CallObserver, CertificateStore, Operation, Pacer, Permit, RecordStore},
     clock::Clock,
     fleet::{Fleet, ObjectKey, Zones},
     leader::Leadership,
-    names::Region,
-    plan::Defaults,
+    names::{CertificateArn, Region},
+    plan::{Defaults, certificates_to_delete},
     telemetry::Metrics,
 };
 use jiff::{SignedDuration, Timestamp};
-use kube::{ResourceExt, core::DeserializeGuard, runtime::reflector::Store};
+use kube::{Resource, ResourceExt, core::DeserializeGuard, runtime::reflector::Store};
 use std::{
+    collections::BTreeSet,
     sync::{Arc, OnceLock, PoisonError, RwLock},
     time::Duration,
 };
@@ -79,7 +84,7 @@ pub struct Context {
     pub queue: Arc<Queue>,
     /// The account of the credentials, once AWS has told it.
     pub account: OnceLock<String>,
-    /// When this process began to work.
+    /// When this process began to work, by the steady clock.
     pub(super) started_at: Timestamp,
     pub(super) memory: Memory,
     pub(super) budget: Budget,
@@ -106,7 +111,7 @@ impl Context {
         let (memory, stores) = (Memory::default(), RwLock::default());
         let budget = Budget::new(settings.requests_per_day);
         let account = OnceLock::new();
-        let started_at = clock.now();
+        let started_at = clock.steady();
         let turns = Semaphore::new(settings.concurrency.into());
         Self {
             settings,
@@ -151,6 +156,35 @@ impl Context {
         let permit = self.pacer.permit(operation, region).await;
         self.metrics.waited(operation, asked.elapsed());
         permit
+    }
+
+    /// The certificates that other objects than this one know, by the watch caches.
+    pub(super) fn certificates_of_others(&self, key: &ObjectKey) -> BTreeSet<CertificateArn> {
+        let others = self.cached_statuses().into_iter();
+        let others = others.filter(|(namespace, name, _)| key_of(namespace, name) != *key);
+        others.flat_map(|(.., status)| certificates_to_delete(&status)).collect()
+    }
+
+    /// Since when something could not be read, as it is shown, if that is so long that nothing is claimed any more.
+    pub(super) fn if_stale(&self, unread: Option<(Timestamp, Timestamp)>) -> Option<Timestamp> {
+        let (since, shown) = unread?;
+        (self.clock.steady().duration_since(since) > self.settings.stale_after).then_some(shown)
+    }
+
+    /// Forgets what was remembered of objects that are gone.
+    pub(super) fn tidy(&self) {
+        let objects: Vec<_> = self
+            .cached()
+            .iter()
+            .map(|object| {
+                let key = key_of(&object.namespace().unwrap_or_default(), &object.name_any());
+                let readable = object.0.as_ref().ok();
+                let adopts = readable.and_then(|object| object.spec.certificate_arn.as_ref()?.parse().ok());
+                let status = readable.and_then(|object| object.status.clone()).unwrap_or_default();
+                Known { uid: object.meta().uid.clone().unwrap_or_default(), key, status, adopts }
+            })
+            .collect();
+        self.memory.keep_only(&objects, self.clock.steady());
     }
 
     /// Namespace, name and status of every object of the watch caches, sorted.

@@ -14,6 +14,10 @@ use sha2::{Digest, Sha256};
 
 /// The API server refuses longer notes.
 const NOTE_OCTETS: usize = 1024;
+/// So much of a longer note is its end, where the remedy stands.
+const END_OCTETS: usize = 480;
+/// In place of what is left out.
+const GAP: &str = " ... ";
 /// Names of objects have at most so many octets; the hash and its dot take 17.
 const NAME_OCTETS: usize = 253 - 17;
 
@@ -23,7 +27,7 @@ pub(super) async fn publish(ctx: &Context, object: &AcmCertificate, notices: &[N
     let key = key_of(&namespace, &object.name_any());
     for notice in notices {
         tracing::info!(reason = %notice.reason, "{}", notice.note);
-        if !ctx.memory.may_publish(&key, notice.warning, ctx.clock.now()) {
+        if !ctx.memory.may_publish(&key, notice.warning, ctx.clock.steady()) {
             continue;
         }
         let event = event(ctx, object, &namespace, notice);
@@ -44,7 +48,7 @@ fn event(ctx: &Context, object: &AcmCertificate, namespace: &str, notice: &Notic
         event_time: Some(MicroTime(ctx.clock.now())),
         action: Some("Reconcile".into()),
         reason: Some(notice.reason.as_str().into()),
-        note: Some(truncate(&notice.note).to_owned()),
+        note: Some(shortened(&notice.note)),
         type_: Some(if notice.warning { "Warning" } else { "Normal" }.into()),
         regarding: Some(object.object_ref(&())),
         reporting_controller: Some(REPORTING_CONTROLLER.into()),
@@ -65,12 +69,23 @@ fn event_name(object: &AcmCertificate, notice: &Notice) -> String {
     format!("{name}.{hash}")
 }
 
-fn truncate(note: &str) -> &str {
+/// What is to be done stands at the end, so it is in the middle, amid the cause, that something is left out.
+fn shortened(note: &str) -> String {
     if note.len() <= NOTE_OCTETS {
-        return note;
+        return note.to_owned();
     }
-    let end = (0..=NOTE_OCTETS).rev().find(|at| note.is_char_boundary(*at)).unwrap_or(0);
-    &note[..end]
+    let from = note.len() - END_OCTETS;
+    let end = note.get(boundary_before(note, from)..).unwrap_or_default();
+    // Not in the middle of a word, if there are words.
+    let end = end.split_once(' ').map_or(end, |(_, rest)| rest);
+    let until = boundary_before(note, NOTE_OCTETS.saturating_sub(GAP.len() + end.len()));
+    let begin = note.get(..until).unwrap_or_default();
+    let begin = begin.rsplit_once(' ').map_or(begin, |(begin, _)| begin);
+    format!("{begin}{GAP}{end}")
+}
+
+fn boundary_before(text: &str, at: usize) -> usize {
+    (0..=at).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
 }
 
 #[cfg(test)]
@@ -78,11 +93,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn long_notes_end_on_a_character() {
-        let note = "ü".repeat(600);
-        assert_eq!(truncate(&note).len(), 1024);
-        let odd = format!("x{note}");
-        assert_eq!(truncate(&odd).len(), 1023);
-        assert_eq!(truncate("short"), "short");
+    fn long_notes_lose_their_middle_and_no_part_of_a_character() {
+        for note in ["ü".repeat(600), format!("x{}", "ü".repeat(600)), "€".repeat(5000)] {
+            let short = shortened(&note);
+            assert!(short.len() <= NOTE_OCTETS && short.len() > NOTE_OCTETS - 10, "{}", short.len());
+            assert!(short.contains(GAP));
+        }
+        assert_eq!(shortened("short"), "short");
+        let whole = "x".repeat(NOTE_OCTETS);
+        assert_eq!(shortened(&whole), whole);
+    }
+
+    #[test]
+    fn whose_certificate_it_is_and_what_to_do_survive_a_long_cause() {
+        let remedy = "Remove it, and the operator writes its own; or correct it.";
+        let note = format!("shop.example.com: {}{remedy}", "some record has some other value; ".repeat(100));
+        let short = shortened(&note);
+        assert!(short.len() <= NOTE_OCTETS, "{}", short.len());
+        assert!(short.starts_with("shop.example.com: some record") && short.ends_with(remedy), "{short}");
     }
 }

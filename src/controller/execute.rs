@@ -1,6 +1,6 @@
 //! Carries one effect out: one request, bound to what was read.
 
-use super::{Context, errors::PassError, reconcile::owner_of};
+use super::{Context, errors::PassError, needs::cleans_up, reconcile::owner_of};
 use crate::{
     api::{AcmCertificate, RecordClaim},
     aws::{ChangeAction, Meaning, Operation, RecordChange, RecordSet},
@@ -52,7 +52,7 @@ pub(super) async fn execute(ctx: &Context, object: &AcmCertificate, effect: Effe
             if let Err(at) = ctx.budget.take(&namespace, &request.token, ctx.clock.now()) {
                 return Ok(Outcome::OverBudget(at));
             }
-            ctx.memory.sends(&object.uid().unwrap_or_default(), ctx.clock.now());
+            ctx.memory.sends(&object.uid().unwrap_or_default(), ctx.clock.steady());
             let arn = ctx.certificates.request_certificate(permit, *request).await.map_err(PassError::Aws)?;
             Ok(Outcome::Requested(arn))
         }
@@ -71,10 +71,15 @@ pub(super) async fn execute(ctx: &Context, object: &AcmCertificate, effect: Effe
                 _ => Ok(Outcome::Done),
             }
         }
-        Effect::AddTags { arn, tags } => {
+        Effect::AddTags { arn, tags, seen } => {
             let permit = ctx.permit(Operation::AddTagsToCertificate, Some(arn.region())).await;
             if let Some(outdated) = outdated(ctx, object).await? {
                 return Ok(outdated);
+            }
+            // Somebody else may have taken it since: nobody fights.
+            let now = ctx.certificates.list_tags(arn.clone()).await.map_err(PassError::Aws)?;
+            if now != seen && !owner_of(object, ctx)?.is_named_by(&now) {
+                return Ok(Outcome::Outdated(Some(Box::new(object.clone()))));
             }
             ctx.certificates.add_tags(permit, arn, tags).await.map_err(PassError::Aws)?;
             Ok(Outcome::Done)
@@ -90,7 +95,9 @@ pub(super) async fn execute(ctx: &Context, object: &AcmCertificate, effect: Effe
             ctx.certificates.remove_tags(permit, arn, keys).await.map_err(PassError::Aws)?;
             Ok(Outcome::Done)
         }
-        Effect::HandOver { namespace, name, record } => hand_over(ctx, &namespace, &name, record).await,
+        Effect::HandOver { namespace, name, uid, record } => {
+            hand_over(ctx, object, (&namespace, &name, &uid), record).await
+        }
     }
 }
 
@@ -136,9 +143,18 @@ async fn outdated(ctx: &Context, object: &AcmCertificate) -> Result<Option<Outco
     Ok((!same).then_some(Outcome::Outdated(of_the_same_uid)))
 }
 
-/// The record becomes that object's to delete: its entry says so before ours goes.
-async fn hand_over(ctx: &Context, namespace: &str, name: &str, record: RecordClaim) -> Result<Outcome, PassError> {
-    let Some(heir) = ctx.cluster.get(namespace, name).await? else { return Ok(Outcome::Outdated(None)) };
+/// The record becomes that object's to delete: its entry says so before ours goes. The object must still be the one that
+/// was chosen, and one that cleans up: else it is chosen anew.
+async fn hand_over(
+    ctx: &Context,
+    object: &AcmCertificate,
+    (namespace, name, uid): (&str, &str, &str),
+    record: RecordClaim,
+) -> Result<Outcome, PassError> {
+    let heir = ctx.cluster.get(namespace, name).await?;
+    let Some(heir) = heir.filter(|heir| heir.uid().as_deref() == Some(uid) && cleans_up(heir)) else {
+        return Ok(Outcome::Outdated(Some(Box::new(object.clone()))));
+    };
     let mut status = heir.status.clone().unwrap_or_default();
     let is_it = |claim: &&mut RecordClaim| claim.name == record.name && claim.zone_id == record.zone_id;
     match status.records.iter_mut().find(is_it) {

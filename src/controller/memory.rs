@@ -1,51 +1,95 @@
 //! What is remembered between passes. All of it may be lost: it saves work and keeps order, it proves nothing.
+//!
+//! Times are those of [`Clock::steady`](crate::clock::Clock::steady).
+
+mod looks;
+mod refusals;
 
 use crate::{
+    api::AcmCertificateStatus,
+    aws::Meaning,
     fleet::ObjectKey,
     names::{CertificateArn, HostedZoneId, RecordName, Region},
-    plan::Effect,
+    plan::{Which, certificates_to_delete, wanted_records},
 };
 use jiff::{SignedDuration, Timestamp};
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeSet, HashMap, HashSet},
     hash::{DefaultHasher, Hash, Hasher},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 use tokio::sync::OwnedMutexGuard;
 
-/// Events of an object in an hour.
+/// The window in which Events are counted.
+const EVENTS_WINDOW: SignedDuration = SignedDuration::from_hours(1);
+/// Events of an object in it.
 const EVENTS_PER_HOUR: usize = 20;
 /// So many of them are kept for warnings.
 const FOR_WARNINGS: usize = 5;
 
-/// Which of the effects.
-type Kind = std::mem::Discriminant<Effect>;
+/// Passes that wait for a record besides the one that holds it, and how long they do.
+const WAITING: usize = 1;
+const LOCK_WAIT: Duration = Duration::from_secs(2);
 
 /// A look that long ago does not count as the first of two.
 const ABSENCE_FORGOTTEN: SignedDuration = SignedDuration::from_mins(15);
 
-/// Failures of an object in a row.
-#[derive(Clone, Copy, Debug, Default)]
-struct Failures {
-    count: u32,
-    /// Which effect of which generation of the spec AWS refused, and until when it is not sent again.
-    refused: Option<(i64, Kind, Timestamp)>,
+/// An effect that AWS has refused.
+#[derive(Clone, Debug)]
+struct Refusal {
+    /// Of which generation of the spec.
+    generation: i64,
+    which: Which,
+    meaning: Meaning,
+    /// It is not sent again before.
+    until: Timestamp,
+    /// In a row.
+    times: u32,
+}
+
+/// A record, by its zone and name.
+type Record = (HostedZoneId, RecordName);
+
+/// An object, as far as something may be remembered of it.
+#[derive(Debug)]
+pub(super) struct Known {
+    pub(super) uid: String,
+    pub(super) key: ObjectKey,
+    pub(super) status: AcmCertificateStatus,
+    /// `spec.certificateArn`
+    pub(super) adopts: Option<CertificateArn>,
+}
+
+/// What cannot be read of an object's surroundings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Unread {
+    Certificates,
+    Records,
 }
 
 #[derive(Debug, Default)]
 struct Inner {
     written: HashMap<String, u128>,
+    /// Since when all copies of an object have been older than what we wrote.
+    outdated: HashMap<String, Timestamp>,
     absent: HashMap<CertificateArn, Timestamp>,
     let_go: HashMap<CertificateArn, (String, u32)>,
     sent: HashMap<String, Timestamp>,
-    record_looks: HashMap<(HostedZoneId, RecordName), Timestamp>,
+    record_looks: HashMap<Record, Timestamp>,
+    /// Looks at records that were not in place.
+    own_looks: HashMap<(ObjectKey, Record), Timestamp>,
     tag_looks: HashMap<CertificateArn, Timestamp>,
-    failures: HashMap<ObjectKey, Failures>,
+    /// Passes in a row that failed.
+    failures: HashMap<ObjectKey, u32>,
+    refusals: HashMap<ObjectKey, Vec<Refusal>>,
+    /// The last wish of a person that was acted upon.
+    wishes: HashMap<ObjectKey, String>,
     events: HashMap<ObjectKey, Vec<Timestamp>>,
     /// Since when, and when last.
     unreadable: HashMap<Region, (Timestamp, Timestamp)>,
-    unread: HashMap<ObjectKey, Timestamp>,
+    /// Since when, and how that time is shown.
+    unread: HashMap<(ObjectKey, Unread), (Timestamp, Timestamp)>,
     locks: HashMap<RecordName, Arc<tokio::sync::Mutex<()>>>,
 }
 
@@ -60,19 +104,36 @@ impl Memory {
 
     /// We wrote this version of an object: older copies of it are stale.
     pub(super) fn wrote(&self, uid: &str, resource_version: Option<&str>) {
-        if let Some(version) = resource_version.and_then(|version| version.parse().ok()) {
-            self.inner().written.insert(uid.to_owned(), version);
+        if let Some(version) = resource_version.and_then(parsed) {
+            let mut inner = self.inner();
+            let newest = inner.written.entry(uid.to_owned()).or_default();
+            *newest = version.max(*newest);
         }
     }
 
-    /// Is this copy older than what we wrote ourselves?
-    pub(super) fn is_stale(&self, uid: &str, resource_version: Option<&str>) -> bool {
+    /// How long have all copies of this object been older than what we wrote ourselves? Nothing if this one is not.
+    pub(super) fn stale_for(&self, uid: &str, version: Option<&str>, now: Timestamp) -> Option<SignedDuration> {
+        let mut inner = self.inner();
         // Resource versions of one resource type are comparable as integers (KEP-5504); where they are not, every
         // write is refused by its precondition anyway.
-        let version: Option<u128> = resource_version.and_then(|version| version.parse().ok());
-        match (self.inner().written.get(uid), version) {
-            (Some(written), Some(version)) => version < *written,
-            _ => false,
+        match (inner.written.get(uid), version.and_then(parsed)) {
+            (Some(written), Some(version)) if version < *written => {
+                let since = inner.outdated.entry(uid.to_owned()).or_insert(now);
+                Some(now.duration_since(*since))
+            }
+            _ => {
+                inner.outdated.remove(uid);
+                None
+            }
+        }
+    }
+
+    /// This version was read live: whatever was written before, there is nothing newer.
+    pub(super) fn read_live(&self, uid: &str, resource_version: Option<&str>) {
+        let mut inner = self.inner();
+        inner.outdated.remove(uid);
+        if let Some(version) = resource_version.and_then(parsed) {
+            inner.written.insert(uid.to_owned(), version);
         }
     }
 
@@ -80,11 +141,43 @@ impl Memory {
     pub(super) fn forget(&self, uid: &str, key: &ObjectKey) {
         let mut inner = self.inner();
         inner.written.remove(uid);
+        inner.outdated.remove(uid);
         inner.sent.remove(uid);
         inner.let_go.retain(|_, (of, _)| of != uid);
         inner.failures.remove(key);
+        inner.refusals.remove(key);
+        inner.wishes.remove(key);
         inner.events.remove(key);
-        inner.unread.remove(key);
+        inner.unread.retain(|(of, _), _| of != key);
+    }
+
+    /// Forgets what concerns none of these objects and nothing that they name: for what goes without a last pass.
+    pub(super) fn keep_only(&self, objects: &[Known], now: Timestamp) {
+        let uids: HashSet<_> = objects.iter().map(|object| &object.uid).collect();
+        let keys: HashSet<_> = objects.iter().map(|object| &object.key).collect();
+        let named = |object: &Known| certificates_to_delete(&object.status).into_iter().chain(object.adopts.clone());
+        let arns: HashSet<_> = objects.iter().flat_map(named).collect();
+        let wanted = |status: &AcmCertificateStatus| wanted_records(status).into_iter().map(|record| record.name);
+        let claimed = |status: &AcmCertificateStatus| {
+            status.records.iter().map(|claim| RecordName::new(&claim.name)).collect::<Vec<_>>()
+        };
+        let names: HashSet<_> =
+            objects.iter().flat_map(|object| wanted(&object.status).chain(claimed(&object.status))).collect();
+        let mut inner = self.inner();
+        inner.written.retain(|uid, _| uids.contains(uid));
+        inner.outdated.retain(|uid, _| uids.contains(uid));
+        inner.sent.retain(|uid, _| uids.contains(uid));
+        inner.let_go.retain(|_, (uid, _)| uids.contains(uid));
+        inner.failures.retain(|key, _| keys.contains(key));
+        inner.refusals.retain(|key, _| keys.contains(key));
+        inner.wishes.retain(|key, _| keys.contains(key));
+        inner.unread.retain(|(key, _), _| keys.contains(key));
+        // NB: one that was made anew under its name has no new hour.
+        inner.events.retain(|_, at| at.iter().any(|at| now.duration_since(*at) < EVENTS_WINDOW));
+        inner.absent.retain(|arn, _| arns.contains(arn));
+        inner.tag_looks.retain(|arn, _| arns.contains(arn));
+        inner.record_looks.retain(|(_, name), _| names.contains(name));
+        inner.own_looks.retain(|(key, _), _| keys.contains(key));
     }
 
     /// ACM does not know a certificate: since when not?
@@ -142,93 +235,33 @@ impl Memory {
         self.inner().let_go.contains_key(arn)
     }
 
-    /// Is it time to look at a record again? After a start the looks are spread over the period.
-    pub(super) fn is_record_due(&self, record: &(HostedZoneId, RecordName), period: Duration, now: Timestamp) -> bool {
-        let mut inner = self.inner();
-        let last = *inner.record_looks.entry(record.clone()).or_insert_with(|| spread(record, period, now));
-        now.duration_since(last) >= SignedDuration::try_from(period).unwrap_or(SignedDuration::MAX)
-    }
-
-    /// The same for the tags of a certificate.
-    pub(super) fn are_tags_due(&self, arn: &CertificateArn, period: Duration, now: Timestamp) -> bool {
-        let mut inner = self.inner();
-        let last = *inner.tag_looks.entry(arn.clone()).or_insert_with(|| spread(arn, period, now));
-        now.duration_since(last) >= SignedDuration::try_from(period).unwrap_or(SignedDuration::MAX)
-    }
-
-    /// The tags of a certificate were looked at, or given by us.
-    pub(super) fn looked_at_tags(&self, arn: &CertificateArn, now: Timestamp) {
-        self.inner().tag_looks.insert(arn.clone(), now);
-    }
-
-    /// A record has to be looked at in the next pass, whatever its period.
-    pub(super) fn look_again(&self, record: &(HostedZoneId, RecordName)) {
-        self.inner().record_looks.insert(record.clone(), Timestamp::UNIX_EPOCH);
-    }
-
-    /// How long until one of these records is due again. A record that has claims in several zones is looked at in one.
-    pub(super) fn next_record_look(
-        &self,
-        records: impl Iterator<Item = (HostedZoneId, RecordName)>,
-        period: Duration,
-        now: Timestamp,
-    ) -> Duration {
-        let inner = self.inner();
-        let mut newest: HashMap<RecordName, SignedDuration> = HashMap::new();
-        for record in records {
-            let Some(at) = inner.record_looks.get(&record) else { continue };
-            let age = now.duration_since(*at);
-            newest.entry(record.1).and_modify(|known| *known = (*known).min(age)).or_insert(age);
-        }
-        let oldest = newest.into_values().max().unwrap_or(SignedDuration::ZERO);
-        period.saturating_sub(Duration::try_from(oldest).unwrap_or_default())
-    }
-
-    /// A record was looked at.
-    pub(super) fn looked_at(&self, record: (HostedZoneId, RecordName), now: Timestamp) {
-        self.inner().record_looks.insert(record, now);
-    }
-
     /// A pass went well.
     pub(super) fn succeeded(&self, key: &ObjectKey) {
-        let mut inner = self.inner();
-        // What AWS has refused is counted until it is carried out.
-        if inner.failures.get(key).is_some_and(|failures| failures.refused.is_none()) {
-            inner.failures.remove(key);
-        }
+        self.inner().failures.remove(key);
     }
 
     /// A pass failed: how often in a row?
     pub(super) fn failed(&self, key: &ObjectKey) -> u32 {
         let mut inner = self.inner();
-        let failures = inner.failures.entry(key.clone()).or_default();
-        failures.count = failures.count.saturating_add(1);
-        failures.count
-    }
-
-    /// AWS refused an effect of this generation: it is not sent again before `until`.
-    pub(super) fn refuse(&self, key: &ObjectKey, generation: i64, kind: Kind, until: Timestamp) {
-        self.inner().failures.entry(key.clone()).or_default().refused = Some((generation, kind, until));
-    }
-
-    /// Which effect of this generation is not to be sent yet, and for how long?
-    pub(super) fn refusal(&self, key: &ObjectKey, generation: i64, now: Timestamp) -> Option<(Kind, SignedDuration)> {
-        let (refused, kind, until) = self.inner().failures.get(key)?.refused?;
-        (refused == generation && until > now).then(|| (kind, until.duration_since(now)))
-    }
-
-    /// A person asked to try again, or AWS has carried an effect out.
-    pub(super) fn clear_refusal(&self, key: &ObjectKey) {
-        self.inner().failures.remove(key);
+        let count = inner.failures.entry(key.clone()).or_default();
+        *count = count.saturating_add(1);
+        *count
     }
 
     /// Could an object's surroundings be read? Since when not?
-    pub(super) fn unread_since(&self, key: &ObjectKey, is_unread: bool, now: Timestamp) -> Option<Timestamp> {
+    pub(super) fn unread_since(
+        &self,
+        key: &ObjectKey,
+        what: Unread,
+        is_unread: bool,
+        now: Timestamp,
+        shown: Timestamp,
+    ) -> Option<(Timestamp, Timestamp)> {
         let mut inner = self.inner();
         if is_unread {
-            return Some(*inner.unread.entry(key.clone()).or_insert(now));
+            return Some(*inner.unread.entry((key.clone(), what)).or_insert((now, shown)));
         }
-        inner.unread.remove(key);
+        inner.unread.remove(&(key.clone(), what));
         None
     }
 
@@ -236,7 +269,7 @@ impl Memory {
     pub(super) fn may_publish(&self, key: &ObjectKey, warning: bool, now: Timestamp) -> bool {
         let mut inner = self.inner();
         let recent = inner.events.entry(key.clone()).or_default();
-        recent.retain(|at| now.duration_since(*at) < SignedDuration::from_hours(1));
+        recent.retain(|at| now.duration_since(*at) < EVENTS_WINDOW);
         let may = recent.len() < if warning { EVENTS_PER_HOUR } else { EVENTS_PER_HOUR - FOR_WARNINGS };
         if may {
             recent.push(now);
@@ -245,19 +278,28 @@ impl Memory {
     }
 
     /// Holds records for the length of a pass: who relies on one and who deletes it take turns. In the order of the
-    /// names, so that no two passes wait for each other.
-    pub(super) async fn lock_records(&self, names: BTreeSet<RecordName>) -> Vec<OwnedMutexGuard<()>> {
+    /// names, so that no two passes wait for each other. Nothing if others wait already, or if it takes long: who waits
+    /// here holds up objects that have nothing to do with these records.
+    pub(super) async fn lock_records(&self, names: BTreeSet<RecordName>) -> Option<Vec<OwnedMutexGuard<()>>> {
         let locks: Vec<_> = {
             let mut inner = self.inner();
             inner.locks.retain(|_, lock| Arc::strong_count(lock) > 1);
             names.into_iter().map(|name| Arc::clone(inner.locks.entry(name).or_default())).collect()
         };
+        // The map has one, so have we, the holder, and each who waits.
+        if locks.iter().any(|lock| Arc::strong_count(lock) > 3 + WAITING) {
+            return None;
+        }
         let mut held = Vec::with_capacity(locks.len());
         for lock in locks {
-            held.push(lock.lock_owned().await);
+            held.push(tokio::time::timeout(LOCK_WAIT, lock.lock_owned()).await.ok()?);
         }
-        held
+        Some(held)
     }
+}
+
+fn parsed(resource_version: &str) -> Option<u128> {
+    resource_version.parse().ok()
 }
 
 /// A time within the last period, by what is looked at.
@@ -269,56 +311,4 @@ fn spread(what: &impl Hash, period: Duration, now: Timestamp) -> Timestamp {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn copies_older_than_our_own_write_are_stale() {
-        let memory = Memory::default();
-        assert!(!memory.is_stale("u", Some("5")));
-        memory.wrote("u", Some("10"));
-        assert!(memory.is_stale("u", Some("9")));
-        assert!(
-            !memory.is_stale("u", Some("10")) && !memory.is_stale("u", Some("11")) && !memory.is_stale("v", Some("1"))
-        );
-    }
-
-    #[test]
-    fn an_object_has_twenty_events_an_hour() {
-        let memory = Memory::default();
-        let key = ObjectKey { namespace: "n".into(), name: "o".into() };
-        let start = Timestamp::UNIX_EPOCH;
-        assert_eq!((0..30).filter(|_| memory.may_publish(&key, false, start)).count(), 15);
-        assert_eq!((0..30).filter(|_| memory.may_publish(&key, true, start)).count(), 5);
-        assert!(memory.may_publish(&key, false, start + SignedDuration::from_hours(1)));
-    }
-
-    #[test]
-    fn a_refusal_ends_with_its_time_or_its_generation() {
-        let memory = Memory::default();
-        let key = ObjectKey { namespace: "n".into(), name: "o".into() };
-        let now = Timestamp::UNIX_EPOCH;
-        let (add, remove) = (Effect::AddFinalizer.kind(), Effect::RemoveFinalizer.kind());
-        memory.refuse(&key, 1, add, now + SignedDuration::from_secs(60));
-        let refused = |kind, generation, at| memory.refusal(&key, generation, at).is_some_and(|(of, _)| of == kind);
-        assert!(refused(add, 1, now));
-        assert!(!refused(remove, 1, now));
-        assert!(!refused(add, 2, now));
-        assert!(!refused(add, 1, now + SignedDuration::from_secs(60)));
-    }
-
-    #[test]
-    fn refusals_are_counted_until_one_is_carried_out() {
-        let memory = Memory::default();
-        let key = ObjectKey { namespace: "n".into(), name: "o".into() };
-        for expected in 1..4 {
-            assert_eq!(memory.failed(&key), expected);
-            memory.refuse(&key, 1, Effect::AddFinalizer.kind(), Timestamp::UNIX_EPOCH);
-            memory.succeeded(&key);
-        }
-        memory.clear_refusal(&key);
-        assert_eq!(memory.failed(&key), 1);
-        memory.succeeded(&key);
-        assert_eq!(memory.failed(&key), 1);
-    }
-}
+mod tests;

@@ -1,8 +1,8 @@
 //! Who needs a record that an object lets go of: other objects of ours, and every certificate of the account.
 
-use super::{Context, errors::PassError};
+use super::{Context, errors::PassError, objects::Objects};
 use crate::{
-    api::{AcmCertificate, ClaimState, RecordClaim, TAG_UID},
+    api::{AcmCertificate, ClaimState, FINALIZER, RecordClaim, TAG_UID},
     aws::{AwsError, CertificateSummary, Meaning},
     mistake::Mistake,
     names::{CertificateArn, DomainName, HostedZoneId, RecordName, Region},
@@ -19,7 +19,7 @@ const LISTING_AGE: SignedDuration = SignedDuration::from_secs(2);
 const TRANSIENT: SignedDuration = SignedDuration::from_mins(30);
 /// How long a denial does: credentials expire and come back; a region that a policy closes stays so.
 const DENIED: SignedDuration = SignedDuration::from_secs(60);
-/// How long another object of the same name may take to store its entry before ACM's listing decides alone.
+/// How long another object of the same name may take to store its entry; then the record becomes its own without one.
 const CLAIM_GRACE: SignedDuration = SignedDuration::from_secs(60);
 
 /// Who needs each of the object's records. A record that is missing in the answer is not decided yet.
@@ -32,31 +32,53 @@ pub(super) async fn count(
         let key = |claim: &RecordClaim| (HostedZoneId::new(&claim.zone_id), RecordName::new(&claim.name));
         return Ok(status.records.iter().map(|claim| (key(claim), Need::Nobody)).collect());
     }
-    let others: Vec<_> =
-        ctx.cluster.list().await?.readable.into_iter().filter(|other| other.uid() != object.uid()).collect();
+    let Objects { readable, unreadable } = ctx.cluster.list().await?;
+    let others: Vec<_> = readable.into_iter().filter(|other| other.uid() != object.uid()).collect();
     let mut regions: BTreeSet<Region> = ctx.settings.shared_record_regions.iter().cloned().collect();
     let used = others.iter().chain([object]).filter_map(|other| other.status.as_ref()?.region.as_ref()?.parse().ok());
     regions.extend(used);
+    regions.extend(unreadable.iter().filter_map(|object| object.region.clone()));
     let deleting_for = object.metadata.deletion_timestamp.as_ref().map(|at| ctx.clock.now().duration_since(at.0));
+    let is_early = deleting_for.is_none_or(|age| age < CLAIM_GRACE);
     let mut needs = BTreeMap::new();
     for claim in status.records.iter().filter(|claim| claim.state == ClaimState::Deleting) {
         let name = RecordName::new(&claim.name);
         let key = (HostedZoneId::new(&claim.zone_id), name.clone());
-        if let Some(need) = other_object(&others, claim) {
-            needs.insert(key, need);
-        } else if deleting_for.is_none_or(|age| age < CLAIM_GRACE) && others.iter().any(|o| is_about_to_claim(o, &name))
-        {
+        let about_to_claim = others.iter().find(|other| is_about_to_claim(other, &name));
+        // NB: nothing can be handed to an object that cannot be read.
+        let keeper = unreadable.iter().find(|object| object.records.contains(&name));
+        let kept =
+            keeper.map(|object| Need::Doubt(format!("{}, which cannot be read, has an entry for it", object.name)));
+        let need = match (other_object(&others, claim).or(kept), about_to_claim) {
+            (Some(need), _) => need,
             // Undecided: that object is about to store its entry, and then the record becomes its own.
-        } else {
-            let need = certificate_of_the_account(ctx, &regions, &name).await?;
-            let need = match heir_of(need, &others) {
+            (None, Some(_)) if is_early => continue,
+            // NB: its certificate may be too young for any listing.
+            (None, Some(other)) => as_need(other),
+            (None, None) => match heir_of(certificate_of_the_account(ctx, &regions, &name).await?, &others) {
                 Need::Certificate(arn) => owner_by_tags(ctx, arn, &others).await.map_err(PassError::Aws)?,
                 need => need,
-            };
-            needs.insert(key, need);
+            },
+        };
+        match need {
+            // Undecided: an object that has lost its finalizer gets it back in its next pass.
+            need if !may_inherit(&need, &others) && is_early => {}
+            Need::Object { ref namespace, ref name, .. } if !may_inherit(&need, &others) => {
+                let why = format!("{namespace}/{name} relies on it, and lacks the finalizer {FINALIZER}");
+                needs.insert(key, Need::Doubt(why));
+            }
+            need => {
+                needs.insert(key, need);
+            }
         }
     }
     Ok(needs)
+}
+
+/// May the record be handed to whom needs it, as far as that is an object of ours?
+fn may_inherit(need: &Need, others: &[AcmCertificate]) -> bool {
+    let Need::Object { uid: heir, .. } = need else { return true };
+    others.iter().any(|other| other.metadata.uid.as_ref() == Some(heir) && cleans_up(other))
 }
 
 /// A certificate that belongs to another object of ours: that object becomes the record's keeper, whatever zone the
@@ -67,7 +89,7 @@ fn heir_of(need: Need, others: &[AcmCertificate]) -> Need {
         other.status.as_ref().is_some_and(|status| certificates_to_delete(status).contains(arn))
     };
     match others.iter().find(knows) {
-        Some(heir) => Need::Object { namespace: heir.namespace().unwrap_or_default(), name: heir.name_any() },
+        Some(heir) => as_need(heir),
         None => need,
     }
 }
@@ -79,7 +101,7 @@ async fn owner_by_tags(ctx: &Context, arn: CertificateArn, others: &[AcmCertific
     let uid = tags.get(TAG_UID);
     let owner = others.iter().find(|other| uid.is_some() && other.metadata.uid.as_ref() == uid);
     Ok(match owner {
-        Some(owner) => Need::Object { namespace: owner.namespace().unwrap_or_default(), name: owner.name_any() },
+        Some(owner) => as_need(owner),
         None => Need::Certificate(arn),
     })
 }
@@ -92,8 +114,20 @@ fn other_object(others: &[AcmCertificate], claim: &RecordClaim) -> Option<Need> 
     // One that stays, rather than one that is on its way out as well.
     let users: Vec<_> = others.iter().filter(relies).collect();
     let stays = users.iter().find(|other| other.metadata.deletion_timestamp.is_none());
-    let heir = stays.or(users.first())?;
-    Some(Need::Object { namespace: heir.namespace().unwrap_or_default(), name: heir.name_any() })
+    stays.or(users.first()).copied().map(as_need)
+}
+
+fn as_need(object: &AcmCertificate) -> Need {
+    Need::Object {
+        namespace: object.namespace().unwrap_or_default(),
+        name: object.name_any(),
+        uid: object.uid().unwrap_or_default(),
+    }
+}
+
+/// Does the object let go of its records when it goes? Not where somebody has removed our finalizer.
+pub(super) fn cleans_up(object: &AcmCertificate) -> bool {
+    object.finalizers().iter().any(|finalizer| finalizer == FINALIZER)
 }
 
 /// Has another object asked for a certificate that may need the record, without knowing its own records yet?
@@ -122,7 +156,7 @@ async fn certificate_of_the_account(
                 return Ok(need);
             }
             // It passes, and is waited for, but not for ever.
-            Err(error) if ctx.memory.unreadable_for(region, ctx.clock.now()) > patience_with(&error) => {
+            Err(error) if ctx.memory.unreadable_for(region, ctx.clock.steady()) > patience_with(&error) => {
                 return Ok(Need::Doubt(format!(
                     "certificates in {region} cannot be read ({error}); --shared-record-regions says which are read"
                 )));

@@ -1,14 +1,14 @@
 //! Looks at the world, as far as the next plan needs it. Reads only.
 
-use super::{Context, context::key_of, errors::PassError, needs, search, siblings};
+use super::{Context, context::key_of, errors::PassError, memory::Unread, needs, search, serving, siblings};
 use crate::{
     api::{AcmCertificate, AcmCertificateStatus, ClaimState, ConditionType, RequestIntent, TAG_NAMESPACE, TAG_UID},
     aws::Meaning,
     mistake::Mistake,
     names::{CertificateArn, HostedZoneId, RecordName},
     plan::{
-        Desired, Look, Observed, Retiring, Sight, are_records_doubtful, certificates_to_delete, is_worth_describing,
-        take_in, wanted_records, zone_for,
+        Desired, Look, Observed, Retiring, Sight, are_records_doubtful, certificate_that_matters,
+        certificates_to_delete, is_worth_describing, take_in, wanted_records, zone_for,
     },
 };
 use jiff::{SignedDuration, Timestamp};
@@ -33,15 +33,15 @@ pub(super) async fn observe(
     desired: &Desired,
     forced: bool,
 ) -> Result<Observed, PassError> {
-    let now = ctx.clock.now();
+    let (now, steady) = (ctx.clock.now(), ctx.clock.steady());
     let mut observed = Observed { status: object.status.clone().unwrap_or_default(), ..Observed::default() };
     if !desired.has_finalizer {
         return Ok(observed);
     }
     let key = key_of(&desired.owner.namespace, &desired.owner.name);
-    observed.refused = ctx.memory.refusal(&key, desired.generation, now).map(|(kind, _)| kind);
+    observed.refused = ctx.memory.refused(&key, desired.generation, steady).into_iter().map(|(kind, _)| kind).collect();
     observed.found_by_tags = search::find_by_tags(ctx, desired, &observed.status, now).await;
-    if !desired.suspend {
+    if !desired.is_only_watched() {
         observed.earlier = search::find_earlier(ctx, desired, &observed.status, now).await?;
     }
     watch(ctx, desired, &observed.status);
@@ -49,29 +49,38 @@ pub(super) async fn observe(
     if desired.deleting {
         observe_deletion(ctx, object, desired, &mut observed).await?;
         // A deletion describes what the listings do not show, so they may be well and it is not.
-        let unread = ctx.memory.unread_since(&key, observed.is_deletion_unread(), now);
-        let is_long = |since: &Timestamp| now.duration_since(*since) > ctx.settings.stale_after;
-        observed.stale_since = observed.stale_since.or(unread.filter(is_long));
+        let is_unread = observed.is_deletion_unread();
+        let unread = ctx.memory.unread_since(&key, Unread::Certificates, is_unread, steady, now);
+        observed.stale_since = observed.stale_since.or(ctx.if_stale(unread));
         return Ok(observed);
     }
-    if !desired.suspend {
+    if !desired.is_only_watched() {
         for previous in &observed.status.previous {
             if let Ok(arn) = previous.certificate_arn.parse::<CertificateArn>() {
-                let is_new = !previous.shown && now.duration_since(previous.since.0) < VISIBLE_WITHIN;
+                let is_new = !previous.shown && is_within(VISIBLE_WITHIN, previous.since.0, now);
                 let retiring = look_at_retiring(ctx, &arn, is_new).await;
                 observed.retiring.insert(arn, retiring);
             }
         }
     }
     // Where listings have failed for long, the certificate itself may still be described.
-    let directly = forced || observed.stale_since.is_some();
+    let directly = forced || observed.stale_since.is_some() || search::is_full_look_due(ctx, &observed.status);
     observed.certificate = look_at_certificate(ctx, desired, &observed.status, now, directly).await;
-    if desired.suspend {
-        return Ok(observed);
+    observed.serving = serving::look(ctx, desired, &observed.status).await;
+    // It may be the certificate alone that cannot be read.
+    if observed.certificate != Look::NotTaken {
+        let is_unread = matches!(observed.certificate, Look::Failed(_));
+        let unread = ctx.memory.unread_since(&key, Unread::Certificates, is_unread, steady, now);
+        observed.stale_since = observed.stale_since.or(ctx.if_stale(unread));
     }
-    observed.next_request_at = next_request_at(ctx, desired, now);
+    if !desired.is_only_watched() {
+        observed.next_request_at = next_request_at(ctx, desired, now);
+    }
     if !matches!(observed.certificate, Look::Seen(Sight::Absent { .. })) {
-        observed.tags = search::look_at_tags(ctx, desired, &observed.status, now, forced).await;
+        observed.tags = search::look_at_tags(ctx, desired, &observed.status, forced).await;
+    }
+    if desired.is_only_watched() && certificate_that_matters(&observed.status).is_none() {
+        return Ok(observed);
     }
     if desired.adopts.is_some() && observed.status.request.is_none() {
         observed.account = ctx.account.get().cloned();
@@ -84,8 +93,15 @@ pub(super) async fn observe(
         _ => return Ok(observed),
     };
     let alive = matches!(ledger.certificate_status.as_deref(), Some("PENDING_VALIDATION" | "ISSUED"));
-    if desired.writes_records && alive {
+    // NB: of a spec that makes no sense the zone is not known.
+    if desired.writes_records && alive && desired.rejection.is_none() {
         look_at_records(ctx, object, desired, &ledger, &mut observed, forced).await?;
+        if let Some(is_unread) = observed.are_records_unread() {
+            let unread = ctx.memory.unread_since(&key, Unread::Records, is_unread, steady, now);
+            observed.records_stale_since = ctx.if_stale(unread);
+        }
+    }
+    if desired.writes_records && alive && !desired.is_only_watched() {
         match count_needs(ctx, object, &mut observed).await {
             // What cannot be counted now stays, and holds up nothing else.
             Err(PassError::Aws(error)) => {
@@ -95,6 +111,11 @@ pub(super) async fn observe(
         }
     }
     Ok(observed)
+}
+
+/// Was that no longer ago? A time that lies ahead was taken by another clock, and tells nothing.
+fn is_within(limit: SignedDuration, at: Timestamp, now: Timestamp) -> bool {
+    (SignedDuration::ZERO..limit).contains(&now.duration_since(at))
 }
 
 /// When the namespace may request its next certificate, if not now.
@@ -170,17 +191,17 @@ async fn look_at_certificate(
     let request = status.request.as_ref();
     let pending = request.and_then(|request| request.certificate_arn.as_deref());
     let known = pending.or(status.certificate_arn.as_deref()).and_then(|arn| arn.parse::<CertificateArn>().ok());
-    let to_be_adopted = desired.adopts.clone().filter(|_| request.is_none() && !desired.suspend);
+    let to_be_adopted = desired.adopts.clone().filter(|_| request.is_none() && !desired.is_only_watched());
     let directly = directly || to_be_adopted.is_some();
     let Some(arn) = known.or(to_be_adopted) else { return Look::NotTaken };
-    let age = request.map_or(SignedDuration::MAX, |request| now.duration_since(request.sent_at.0));
+    let is_younger = |than| request.is_some_and(|request| is_within(than, request.sent_at.0, now));
     let is_new = pending.is_some() && status.certificate_status.is_none();
-    if is_new && age < FIRST_DESCRIBE {
+    if is_new && is_younger(FIRST_DESCRIBE) {
         return Look::Seen(Sight::Absent { confirmed: false });
     }
     let sweep = ctx.fleet.rows(&desired.region);
-    let row = sweep.as_ref().and_then(|(rows, _)| rows.get(&arn));
-    let is_missing = row.is_none() && sweep.is_some() && age > LISTING_LAG;
+    let row = sweep.as_ref().and_then(|rows| rows.get(&arn));
+    let is_missing = row.is_none() && sweep.is_some() && !is_younger(LISTING_LAG);
     if row.is_none() && Mistake::NotListedTakenAsGone.is_made() {
         return Look::Seen(Sight::Absent { confirmed: true });
     }
@@ -200,8 +221,9 @@ async fn look_at_certificate(
             Look::Seen(Sight::Detail(Box::new(detail)))
         }
         Err(error) if error.is(Meaning::NotFound) => {
-            let long_gone = now.duration_since(ctx.memory.absent_since(&arn, now)) >= ABSENCE;
-            let confirmed = long_gone && !(is_new && age < VISIBLE_WITHIN);
+            let steady = ctx.clock.steady();
+            let long_gone = steady.duration_since(ctx.memory.absent_since(&arn, steady)) >= ABSENCE;
+            let confirmed = long_gone && !(is_new && is_younger(VISIBLE_WITHIN));
             Look::Seen(Sight::Absent { confirmed })
         }
         Err(error) => Look::Failed(error),
@@ -220,7 +242,8 @@ async fn look_at_records(
     if wanted.is_empty() {
         return Ok(());
     }
-    let now = ctx.clock.now();
+    let now = ctx.clock.steady();
+    let by = key_of(&desired.owner.namespace, &desired.owner.name);
     let is_done = |name: &RecordName| {
         ledger.records.iter().any(|claim| {
             RecordName::new(&claim.name) == *name && matches!(claim.state, ClaimState::Created | ClaimState::Found)
@@ -235,7 +258,7 @@ async fn look_at_records(
         forced
             || doubtful
             || !is_done(name)
-            || ctx.memory.is_record_due(&(zone.clone(), name.clone()), ctx.settings.record_period, now)
+            || ctx.memory.is_record_due(&by, &(zone.clone(), name.clone()), ctx.settings.record_period, now)
     };
     let zones = match ctx.zones.list(age).await {
         Ok(zones) => zones,
@@ -253,9 +276,12 @@ async fn look_at_records(
         let look = look_at_record(ctx, &zone, &record.name).await;
         let key = (zone, record.name.clone());
         let is_found = matches!(&look, Look::Seen(Some(set)) if set.has_only_value(&record.value));
+        if look.seen().is_some() {
+            ctx.memory.looked_at(&by, key.clone(), is_found, ctx.clock.steady());
+        }
         if is_found && !is_done(&record.name) {
             // Our entry is about to be stored. Only then may the record be relied upon, if it is still there.
-            ctx.memory.look_again(&key);
+            ctx.memory.look_again(&by, &key);
         }
         looked_at.insert(record.name.clone());
         observed.record_sets.insert(key, look);
@@ -265,17 +291,13 @@ async fn look_at_records(
         observed.records_in_deletion = siblings::records_in_deletion(ctx, object, &looked_at).await?;
     }
     for key in observed.record_sets.keys().filter(|(_, name)| observed.records_in_deletion.contains(name)) {
-        ctx.memory.look_again(key);
+        ctx.memory.look_again(&by, key);
     }
     Ok(())
 }
 
 async fn look_at_record(ctx: &Context, zone: &HostedZoneId, name: &RecordName) -> Look<Option<crate::aws::RecordSet>> {
-    let found = ctx.records.find_record_set(zone.clone(), name.clone()).await;
-    if found.is_ok() {
-        ctx.memory.looked_at((zone.clone(), name.clone()), ctx.clock.now());
-    }
-    Look::from_result(found)
+    Look::from_result(ctx.records.find_record_set(zone.clone(), name.clone()).await)
 }
 
 /// `is_new`: requested so recently that ACM may not show it yet. Then, and at a first look, "not found" proves nothing,
@@ -284,7 +306,7 @@ async fn look_at_retiring(ctx: &Context, arn: &CertificateArn, is_new: bool) -> 
     let detail = match ctx.certificates.describe_certificate(arn.clone()).await {
         Ok(detail) => Look::Seen(Some(Box::new(detail))),
         Err(error) if error.is(Meaning::NotFound) => {
-            let now = ctx.clock.now();
+            let now = ctx.clock.steady();
             let twice = now.duration_since(ctx.memory.absent_since(arn, now)) >= ABSENCE;
             if ctx.memory.was_let_go(arn) || (twice && !is_new) { Look::Seen(None) } else { Look::NotTaken }
         }
@@ -313,7 +335,7 @@ async fn observe_deletion(
         let pending = unseen.map(|request| request.sent_at.0);
         let put_aside =
             status.previous.iter().find(|p| !p.shown && p.certificate_arn == arn.as_str()).map(|p| p.since.0);
-        let is_new = pending.or(put_aside).is_some_and(|at| ctx.clock.now().duration_since(at) < VISIBLE_WITHIN);
+        let is_new = pending.or(put_aside).is_some_and(|at| is_within(VISIBLE_WITHIN, at, ctx.clock.now()));
         let retiring = look_at_retiring(ctx, &arn, is_new).await;
         observed.retiring.insert(arn, retiring);
         return Ok(());

@@ -27,7 +27,7 @@ const TOO_YOUNG: SignedDuration = SignedDuration::from_mins(5);
 struct Stranger {
     /// The UID in its tags, if they are of this cluster.
     uid: Option<String>,
-    /// Since when its owner has been missing.
+    /// Since when its owner has been missing, by the steady clock.
     missing_since: Option<Timestamp>,
     reported: bool,
 }
@@ -41,6 +41,7 @@ pub(super) async fn run(ctx: Arc<Context>) {
     let mut orphans = Orphans::default();
     loop {
         tokio::time::sleep(ctx.settings.settled_period).await;
+        ctx.tidy();
         if ctx.leadership.is_held(ctx.clock.now()) {
             orphans.sweep(&ctx).await;
         }
@@ -96,7 +97,7 @@ impl Orphans {
         }
         // Live and whole: "absent" is never inferred from a cache.
         let alive = ctx.cluster.list().await?;
-        let mut orphans = 0;
+        let (mut orphans, steady) = (0, ctx.clock.steady());
         for (arn, stranger) in &mut candidates {
             let Some(uid) = stranger.uid.clone() else { continue };
             let owner = alive.readable.iter().find(|object| object.metadata.uid.as_ref() == Some(&uid));
@@ -104,12 +105,14 @@ impl Orphans {
                 stranger.missing_since = None;
                 continue;
             }
-            let since = *stranger.missing_since.get_or_insert(now);
-            if now.duration_since(since) < ctx.settings.orphan_grace {
+            let since = *stranger.missing_since.get_or_insert(steady);
+            if steady.duration_since(since) < ctx.settings.orphan_grace {
                 continue;
             }
             if let Some(owner) = owner {
-                give(ctx, owner, arn, now).await?;
+                if let Err(error) = give(ctx, owner, arn, now).await {
+                    tracing::debug!(%arn, "its object cannot be given it now: {error}");
+                }
                 continue;
             }
             match remove(ctx, arn, &uid).await {

@@ -6,14 +6,15 @@ use super::{
     context::key_of,
     errors::PassError,
     observe::observe,
-    pause::pause,
-    status::{asked_by, report_rejected, tell_and_write},
+    pause::{pause, pause_of_watched},
+    status::{asked_by, tell_and_write},
 };
 use crate::{
     api::{ANNOTATION_ADOPT_FROM, ANNOTATION_RECONCILE_AT, ANNOTATION_RETRY, AcmCertificate, FINALIZER},
     names::RecordName,
-    plan::{Desired, Envelope, Owner, Patience, Plan, Rejection, Step, plan, wanted_records},
+    plan::{Desired, Envelope, Owner, Patience, Plan, Step, plan, wanted_records},
 };
+use jiff::SignedDuration;
 use kube::{ResourceExt, core::DeserializeGuard};
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
@@ -21,6 +22,9 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 const STEPS: usize = 24;
 /// How long until a copy that is newer than our own write has come.
 pub(super) const CATCH_UP: Duration = Duration::from_millis(500);
+/// A watch that lags longer than this is not waited for: the API server may have been restored from a backup, and then no
+/// newer copy ever comes.
+const WATCH_LAG: SignedDuration = SignedDuration::from_secs(30);
 /// How often a process that may not work asks again.
 const STANDBY: Duration = Duration::from_secs(1);
 
@@ -54,13 +58,11 @@ pub async fn reconcile(
     if !ctx.leadership.is_held(ctx.clock.now()) {
         return Ok(Some(STANDBY));
     }
-    if ctx.memory.is_stale(&owner.uid, object.resource_version().as_deref()) {
-        return Ok(Some(CATCH_UP));
-    }
+    let Some(object) = newest(&ctx, object, &owner.uid).await? else { return Ok(Some(CATCH_UP)) };
     let key = key_of(&owner.namespace, &owner.name);
     // NB: the semaphore is never closed.
     let _turn = ctx.turns.acquire().await;
-    let mut current = Box::new(object.clone());
+    let mut current = Box::new(object);
     for _ in 0..STEPS {
         match pass(&ctx, &current, owner.clone()).await? {
             Passed::Again(next) => current = next,
@@ -78,22 +80,35 @@ pub async fn reconcile(
     Ok(Some(CATCH_UP))
 }
 
+/// The copy to work from; nothing while a newer one than this is on its way.
+async fn newest(ctx: &Context, object: &AcmCertificate, uid: &str) -> Result<Option<AcmCertificate>, PassError> {
+    match ctx.memory.stale_for(uid, object.resource_version().as_deref(), ctx.clock.steady()) {
+        None => Ok(Some(object.clone())),
+        Some(lag) if lag < WATCH_LAG => Ok(None),
+        Some(_) => {
+            let live = ctx.cluster.get(&object.namespace().unwrap_or_default(), &object.name_any()).await?;
+            let live = live.filter(|live| live.uid().as_deref() == Some(uid));
+            if let Some(live) = &live {
+                ctx.memory.read_live(uid, live.resource_version().as_deref());
+            }
+            Ok(live)
+        }
+    }
+}
+
 /// One step.
 async fn pass(ctx: &Context, object: &AcmCertificate, owner: Owner) -> Result<Passed, PassError> {
-    // Parse. Pure; a spec that makes no sense is reported and waits for an edit.
-    let desired = match desire(ctx, object, owner) {
-        Ok(desired) => desired,
-        Err(rejection) => {
-            report_rejected(ctx, object, &rejection).await?;
-            return Ok(Passed::Wait(pause(ctx, object, Patience::Settled)));
-        }
+    // Parse. Pure; of a spec that makes no sense, what is left is watched and reported until it is edited.
+    let desired = desire(ctx, object, owner);
+    // Take turns with siblings on shared records. Waits a little, cannot fail.
+    let Some(_held) = ctx.memory.lock_records(records_of(object)).await else {
+        return Ok(Passed::Wait(pause(ctx, object, Patience::Soon)));
     };
-    // Take turns with siblings on shared records. Waits, cannot fail.
-    let _held = ctx.memory.lock_records(records_of(object)).await;
     // A person's wish to look again at once.
     let forced = is_forced(object);
     if forced {
-        ctx.memory.clear_refusal(&key_of(&desired.owner.namespace, &desired.owner.name));
+        let wish = asked_by(object, ANNOTATION_RECONCILE_AT).unwrap_or_default();
+        ctx.memory.clear_refusals(&key_of(&desired.owner.namespace, &desired.owner.name), wish);
     }
     // Observe. Reads AWS and the API server; failures of AWS are part of what was observed.
     let observed = observe(ctx, object, &desired, forced).await?;
@@ -108,14 +123,14 @@ async fn pass(ctx: &Context, object: &AcmCertificate, owner: Owner) -> Result<Pa
 }
 
 async fn wait(ctx: &Context, object: &AcmCertificate, desired: &Desired, plan: Plan) -> Result<Passed, PassError> {
-    let now = ctx.clock.now();
     let key = key_of(&desired.owner.namespace, &desired.owner.name);
-    let refusal = ctx.memory.refusal(&key, desired.generation, now);
-    let pause = match refusal.and_then(|(_, left)| Duration::try_from(left).ok()) {
-        // When the refused effect may be sent again, and sooner only if something else is due.
-        Some(left) if plan.patience == Patience::Blocked => left.min(pause(ctx, object, Patience::Settled)),
-        Some(left) => left.min(pause(ctx, object, plan.patience)),
-        None => pause(ctx, object, plan.patience),
+    let by_patience = if desired.is_only_watched() { pause_of_watched } else { pause };
+    let refused = ctx.memory.refused(&key, desired.generation, ctx.clock.steady());
+    let pause = match refused.iter().filter_map(|(_, left)| Duration::try_from(*left).ok()).min() {
+        // When a refused effect may be sent again, and sooner only if something else is due.
+        Some(left) if plan.patience == Patience::Blocked => left.min(by_patience(ctx, object, Patience::Settled)),
+        Some(left) => left.min(by_patience(ctx, object, plan.patience)),
+        None => by_patience(ctx, object, plan.patience),
     };
     if desired.deleting && !desired.has_finalizer {
         return Ok(Passed::Gone);
@@ -135,7 +150,7 @@ async fn write(ctx: &Context, object: &AcmCertificate, desired: &Desired, plan: 
     }
 }
 
-fn desire(ctx: &Context, object: &AcmCertificate, owner: Owner) -> Result<Desired, Rejection> {
+fn desire(ctx: &Context, object: &AcmCertificate, owner: Owner) -> Desired {
     let status = object.status.as_ref();
     let envelope = Envelope {
         owner,
@@ -147,7 +162,8 @@ fn desire(ctx: &Context, object: &AcmCertificate, owner: Owner) -> Result<Desire
         adopt_from: asked_by(object, ANNOTATION_ADOPT_FROM),
         created_at: object.metadata.creation_timestamp.as_ref().map(|at| at.0),
     };
-    Desired::parse(envelope, &object.spec, &ctx.settings.defaults)
+    let served = status.and_then(|status| status.names.first());
+    Desired::parse_or_reject(envelope, &object.spec, &ctx.settings.defaults, served.map(String::as_str))
 }
 
 pub(super) fn owner_of(object: &AcmCertificate, ctx: &Context) -> Result<Owner, PassError> {

@@ -149,7 +149,9 @@ pub fn retry_after(object: &Guarded, error: &PassError, ctx: &Context) -> Durati
     }
     let key = key_of_guarded(object);
     let pause = backoff(RETRY.0, RETRY.1, ctx.memory.failed(&key));
-    tracing::warn!(namespace = key.namespace, name = key.name, retry_in = ?pause, "{error}");
+    let status = object.0.as_ref().ok().and_then(|object| object.status.as_ref());
+    let region = status.and_then(|status| status.region.as_deref());
+    tracing::warn!(namespace = key.namespace, name = key.name, region, retry_in = ?pause, "{error}");
     pause
 }
 

@@ -1,6 +1,6 @@
 //! Certificates that are looked for by their tags, and the tags of the one that matters.
 
-use super::{Context, errors::PassError};
+use super::{Context, context::key_of, errors::PassError};
 use crate::{
     api::{AcmCertificateStatus, TAG_ATTEMPT, TAG_SPEC_HASH, TAG_UID},
     aws::{AwsError, CertificateSummary, Meaning},
@@ -19,8 +19,8 @@ const LOST_ANSWER: SignedDuration = SignedDuration::from_secs(60);
 const CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(5);
 /// How old a listing may be in which certificates of an earlier life are looked for: those are much older.
 const EARLIER_LISTING: SignedDuration = SignedDuration::from_secs(60);
-/// The tags of a settled certificate are looked at this often at least.
-const TAGS_AT_LEAST: Duration = Duration::from_secs(24 * 3600);
+/// A settled certificate is fully looked at this often at least.
+const FULLY_AT_LEAST: Duration = Duration::from_secs(24 * 3600);
 
 /// The certificates that an unanswered request may have made: since then, and proven by their tags. Not by their names,
 /// for the spec may have changed.
@@ -33,15 +33,22 @@ pub(super) async fn find_by_tags(
     let Some(request) = &status.request else { return Look::NotTaken };
     // The last that was sent may still take effect. What an earlier process sent last is not known, but it was before this
     // one began.
-    let sent = ctx.memory.last_sent(&desired.owner.uid).unwrap_or(ctx.started_at).max(request.sent_at.0);
-    if !is_intent_open(desired, status, now) || now.duration_since(sent) < LOST_ANSWER {
+    let sent = ctx.memory.last_sent(&desired.owner.uid).unwrap_or(ctx.started_at);
+    let is_fresh = (SignedDuration::ZERO..LOST_ANSWER).contains(&now.duration_since(request.sent_at.0));
+    if !is_intent_open(desired, status, now) || is_fresh || ctx.clock.steady().duration_since(sent) < LOST_ANSWER {
         return Look::NotTaken;
     }
+    // What other objects know is theirs: in a mass creation that is nearly everything that is so young.
+    let others = ctx.certificates_of_others(&key_of(&desired.owner.namespace, &desired.owner.name));
     let found = async {
         let rows = ctx.fleet.list_certificates(&desired.region, SignedDuration::ZERO).await?;
         let mut proven = vec![];
         let since = request.sent_at.0 - CLOCK_SKEW;
-        for row in rows.values().filter(|row| row.created_at.is_none_or(|at| at >= since)) {
+        // A clock that was put back tells no times.
+        let since = if since > now { Timestamp::MIN } else { since };
+        let is_candidate =
+            |row: &&CertificateSummary| row.created_at.is_none_or(|at| at >= since) && !others.contains(&row.arn);
+        for row in rows.values().filter(is_candidate) {
             let Some(tags) = tags_of(ctx, &row.arn).await? else { continue };
             let is = |key: &str, value: &str| tags.get(key).is_some_and(|tag| tag == value);
             let same = is(TAG_SPEC_HASH, &request.spec_hash) && is(TAG_ATTEMPT, &request.attempt.to_string());
@@ -119,7 +126,6 @@ pub(super) async fn look_at_tags(
     ctx: &Context,
     desired: &Desired,
     status: &AcmCertificateStatus,
-    now: Timestamp,
     forced: bool,
 ) -> Look<BTreeMap<String, String>> {
     let arn = match certificate_that_matters(status) {
@@ -128,7 +134,8 @@ pub(super) async fn look_at_tags(
     };
     let Some(arn) = arn else { return Look::NotTaken };
     let differ = status.request.as_ref().is_none_or(|request| request.tags_hash != identity::tags_hash(&desired.tags));
-    if !forced && !differ && !is_said_to_be_lost(status) && !ctx.memory.are_tags_due(&arn, tags_period(ctx), now) {
+    let now = ctx.clock.steady();
+    if !forced && !differ && !is_said_to_be_lost(status) && !ctx.memory.are_tags_due(&arn, full_look_period(ctx), now) {
         return Look::NotTaken;
     }
     let tags = ctx.certificates.list_tags(arn.clone()).await;
@@ -138,9 +145,16 @@ pub(super) async fn look_at_tags(
     Look::from_result(tags)
 }
 
-/// One look at tags for each sweep of the listing, over all objects: so that it never costs more than the sweeps do.
-fn tags_period(ctx: &Context) -> Duration {
+/// Is it time for a look at all of a settled certificate, what the listings do not show included: its tags, and the names
+/// of those who use it?
+pub(super) fn is_full_look_due(ctx: &Context, status: &AcmCertificateStatus) -> bool {
+    let arn = certificate_that_matters(status).and_then(|arn| arn.parse().ok());
+    arn.is_some_and(|arn| ctx.memory.are_tags_due(&arn, full_look_period(ctx), ctx.clock.steady()))
+}
+
+/// One full look for each sweep of the listing, over all objects: so that it never costs much more than the sweeps do.
+fn full_look_period(ctx: &Context) -> Duration {
     let objects = u32::try_from(ctx.fleet.objects()).unwrap_or(u32::MAX);
     let share = ctx.settings.settled_period.saturating_mul(objects);
-    share.clamp(ctx.settings.record_period, TAGS_AT_LEAST.max(ctx.settings.record_period))
+    share.clamp(ctx.settings.record_period, FULLY_AT_LEAST.max(ctx.settings.record_period))
 }

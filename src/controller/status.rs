@@ -3,7 +3,7 @@
 use super::{Context, errors::PassError, events};
 use crate::{
     api::{ANNOTATION_RECONCILE_AT, AcmCertificate, AcmCertificateStatus},
-    plan::{Desired, Plan, Rejection, report, report_rejection, tell},
+    plan::{Desired, Plan, report, tell},
 };
 use kube::ResourceExt;
 
@@ -13,23 +13,6 @@ const HANDLED_CHARS: usize = 256;
 /// What an annotation asks for, as the status echoes it.
 pub(super) fn asked_by(object: &AcmCertificate, annotation: &str) -> Option<String> {
     object.annotations().get(annotation).map(|asked| asked.chars().take(HANDLED_CHARS).collect())
-}
-
-/// A spec that makes no sense.
-pub(super) async fn report_rejected(
-    ctx: &Context,
-    object: &AcmCertificate,
-    rejection: &Rejection,
-) -> Result<(), PassError> {
-    let before = object.status.clone().unwrap_or_default();
-    let generation = object.metadata.generation.unwrap_or_default();
-    let mut after = report_rejection(&before, rejection, generation, ctx.clock.now());
-    if let Some(asked) = asked_by(object, ANNOTATION_RECONCILE_AT) {
-        after.last_handled_reconcile_at = Some(asked);
-    }
-    events::publish(ctx, object, &tell(&before, &after, &ctx.settings.defaults.limits)).await;
-    store(ctx, object, &before, after).await?;
-    Ok(())
 }
 
 /// Events first, then the status: so no crash loses one, and their names keep a repetition from telling it twice.

@@ -1,6 +1,6 @@
 //! One region's sweeper: list, compare, wake.
 
-use super::{Fleet, ObjectKey, RegionTable};
+use super::{Fleet, Moment, ObjectKey, RegionTable};
 use crate::{
     aws::{AwsError, CertificateSummary, RenewalSummary},
     names::{CertificateArn, Region},
@@ -20,6 +20,7 @@ const LAST_BACKOFF: Duration = Duration::from_secs(60);
 pub(super) async fn run(fleet: Weak<Fleet>, region: Region) {
     let mut backoff = FIRST_BACKOFF;
     loop {
+        // NB: nothing of the fleet is held while this waits, or it would never be dropped.
         let Some(strong) = fleet.upgrade() else { return };
         let wait = match strong.sweep(&region).await {
             Ok(()) => {
@@ -32,11 +33,13 @@ pub(super) async fn run(fleet: Weak<Fleet>, region: Region) {
                 backoff
             }
         };
+        let (hurry, soon) = (Arc::clone(&strong.hurry), strong.periods.pending.min(Duration::from_secs(1)));
+        drop(strong);
         // NB: `hurry` does not cut a backoff short.
         if wait > LAST_BACKOFF || backoff == FIRST_BACKOFF {
             let hurried = async {
-                strong.hurry.notified().await;
-                tokio::time::sleep(strong.periods.pending.min(Duration::from_secs(1))).await;
+                hurry.notified().await;
+                tokio::time::sleep(soon).await;
             };
             tokio::select! {
                 () = tokio::time::sleep(wait) => {}
@@ -53,7 +56,7 @@ impl Fleet {
     pub(super) async fn sweep(self: &Arc<Self>, region: &Region) -> Result<(), AwsError> {
         let listed = self.store.list_certificates(region.clone()).await;
         let is_search_due = {
-            let now = self.clock.now();
+            let now = Moment::now(&self.clock);
             let mut tables = self.tables();
             let table = tables.entry(region.clone()).or_default();
             match listed {
@@ -63,7 +66,7 @@ impl Fleet {
                     return Err(error);
                 }
             }
-            table.begins_search(now, self.periods.settled)
+            table.begins_search(now.steady, self.periods.settled)
         };
         if is_search_due {
             self.search(region).await;
@@ -108,7 +111,7 @@ impl Fleet {
 
 impl RegionTable {
     /// Takes a listing in and answers whom its news concern.
-    fn take(&mut self, rows: Vec<CertificateSummary>, now: Timestamp) -> Vec<ObjectKey> {
+    fn take(&mut self, rows: Vec<CertificateSummary>, now: Moment) -> Vec<ObjectKey> {
         // After silence everybody has something to take back.
         let is_first = self.swept_at.is_none() || self.error.is_some();
         let rows = rows.into_iter().map(|row| (row.arn.clone(), row)).collect();
@@ -183,6 +186,10 @@ mod tests {
         ObjectKey { namespace: "default".into(), name: name.into() }
     }
 
+    fn moment() -> Moment {
+        Moment { shown: Timestamp::UNIX_EPOCH, steady: Timestamp::UNIX_EPOCH }
+    }
+
     #[test]
     fn only_those_are_woken_whose_certificate_changed() {
         let mut table = RegionTable::default();
@@ -190,7 +197,7 @@ mod tests {
             let arns = [row(id, "").arn].into();
             table.interests.insert(key(id), Interest { arns, pending: true });
         }
-        let now = Timestamp::UNIX_EPOCH;
+        let now = moment();
         let mut first = table.take(vec![row("a", "PENDING_VALIDATION"), row("b", "PENDING_VALIDATION")], now);
         first.sort();
         assert_eq!(first, [key("a"), key("b")]);
@@ -206,12 +213,12 @@ mod tests {
             table.interests.insert(key(id), Interest { arns: [row(id, "").arn].into(), pending: false });
         }
         let rows = || vec![row("a", "ISSUED"), row("b", "ISSUED")];
-        table.take(rows(), Timestamp::UNIX_EPOCH);
+        table.take(rows(), moment());
         let renewal = RenewalSummary { status: Some("PENDING_VALIDATION".into()), serial: Some("01".into()) };
         assert!(table.take_renewals(Some(BTreeMap::new())).is_empty(), "nothing is under way");
         let found = BTreeMap::from([(row("a", "").arn, renewal.clone())]);
         assert_eq!(table.take_renewals(Some(found)), [key("a")]);
-        assert!(table.take(rows(), Timestamp::UNIX_EPOCH).is_empty(), "a listing takes nothing of it away");
+        assert!(table.take(rows(), moment()).is_empty(), "a listing takes nothing of it away");
         assert_eq!(table.rows[&row("a", "").arn].renewal, Some(renewal));
         assert_eq!(table.rows[&row("b", "").arn].renewal, Some(RenewalSummary::default()));
         assert_eq!(table.take_renewals(None), [key("a")]);

@@ -1,5 +1,6 @@
 //! The hosted zones of the account, listed once for all.
 
+use super::ERROR_AGE;
 use crate::{
     aws::{AwsError, HostedZone, RecordStore},
     clock::Clock,
@@ -9,9 +10,6 @@ use std::sync::Arc;
 use tokio::sync::Mutex;
 
 type Listed = (Timestamp, Result<Arc<Vec<HostedZone>>, AwsError>);
-
-/// Who waited for a listing that failed is told so, instead of trying one after the other.
-const ERROR_AGE: SignedDuration = SignedDuration::from_secs(1);
 
 /// A list of zones that ages.
 #[derive(Debug)]
@@ -34,12 +32,12 @@ impl Zones {
     pub async fn list(&self, max_age: SignedDuration) -> Result<Arc<Vec<HostedZone>>, AwsError> {
         let mut listed = self.listed.lock().await;
         if let Some((at, zones)) = &*listed
-            && self.clock.now().duration_since(*at) <= if zones.is_ok() { max_age } else { ERROR_AGE }
+            && self.clock.steady().duration_since(*at) <= if zones.is_ok() { max_age } else { ERROR_AGE }
         {
             return zones.clone();
         }
         let zones = self.store.list_hosted_zones().await.map(Arc::new);
-        *listed = Some((self.clock.now(), zones.clone()));
+        *listed = Some((self.clock.steady(), zones.clone()));
         zones
     }
 }

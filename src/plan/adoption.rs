@@ -16,7 +16,7 @@ use crate::{
     names::CertificateArn,
 };
 use jiff::{SignedDuration, Timestamp};
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use std::collections::BTreeMap;
 
 /// How soon what stands in the way of an adoption is looked at again: it heals without a touch.
@@ -202,7 +202,7 @@ fn take(
     if missing.is_empty() {
         return Plan::new(Step::Write, ledger, verdict, Patience::Soon);
     }
-    let effect = Effect::AddTags { arn: arn.clone(), tags: missing };
+    let effect = Effect::AddTags { arn: arn.clone(), tags: missing, seen: tags.clone() };
     let otherwise = Some(Box::new((status.clone(), Verdict::unchanged())));
     Plan { otherwise, ..Plan::new(Step::Do(effect), ledger, verdict, Patience::Soon) }
 }
@@ -232,10 +232,11 @@ pub(super) fn lost(
     Plan::new(Step::Wait, ledger, verdict, Patience::Until(now + LOOK_AGAIN))
 }
 
-/// Do the conditions say that another owner has the certificate?
+/// Do the conditions say that another owner has the certificate, or did they before it could not be seen any more?
 pub fn is_said_to_be_lost(status: &AcmCertificateStatus) -> bool {
-    let is_ready = |c: &&Condition| c.type_ == ConditionType::Ready.as_str();
-    status.conditions.iter().find(is_ready).is_some_and(|ready| ready.reason == Reason::OwnershipLost.as_str())
+    let lost = Reason::OwnershipLost.as_str();
+    story::condition(status, ConditionType::Ready).is_some_and(|ready| ready.reason == lost)
+        || story::hidden(status, ConditionType::Ready).is_some_and(|told| told.reason == lost)
 }
 
 /// The pending certificate while there is one, else the one that serves.
@@ -255,7 +256,7 @@ pub(super) fn with_tags(desired: &Desired, observed: &Observed, mut plan: Plan) 
     request.tags_hash = identity::tags_hash(&desired.tags);
     if !missing.is_empty() {
         plan.otherwise = Some(Box::new((before, plan.verdict.clone())));
-        plan.step = Step::Do(Effect::AddTags { arn, tags: missing });
+        plan.step = Step::Do(Effect::AddTags { arn, tags: missing, seen: tags.clone() });
     } else if plan.ledger != before {
         plan.step = Step::Write;
     }

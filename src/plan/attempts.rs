@@ -1,7 +1,7 @@
 //! Certificates that came to their end, or that somebody deleted: when the next one may be requested.
 
 use super::{
-    Desired, Observed, Patience, Plan, Step, Verdict,
+    Claim, Desired, Observed, Patience, Plan, Step, Verdict,
     ledger::{clear_served, put_aside},
     request::{crowded, intend, over_budget},
     sentences::ended,
@@ -12,7 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 
 /// Ends after which another certificate may be of use. Any other word of ACM is shown and waited out.
-const ENDS: [&str; 4] = ["FAILED", "VALIDATION_TIMED_OUT", "EXPIRED", "REVOKED"];
+pub(super) const ENDS: [&str; 4] = ["FAILED", "VALIDATION_TIMED_OUT", "EXPIRED", "REVOKED"];
 
 /// ACM has given the certificate up. The next attempt comes when a person asks for it, or after a pause of hours.
 pub(super) fn after_the_end(
@@ -22,17 +22,14 @@ pub(super) fn after_the_end(
     word: &str,
     now: Timestamp,
 ) -> Plan {
-    let code = ledger.failure.as_ref().map_or_else(|| word.to_owned(), |failure| failure.reason.clone());
-    let known = observed.status.failure.as_ref().filter(|failure| failure.reason == code);
-    let since = known.and_then(|failure| failure.since.clone()).unwrap_or(Time(now));
+    let (code, since) = first_seen(&ledger, &observed.status, word, now);
     let request = ledger.request.clone();
     let again = request.as_ref().filter(|_| desired.adopts.is_none() && ENDS.contains(&word));
     // A certificate that served longer than the longest pause was no failure of its request.
     let served = matches!(word, "EXPIRED" | "REVOKED")
         && request.as_ref().is_some_and(|r| since.0.duration_since(r.sent_at.0) >= desired.retry_backoff.1);
     let failures = request.as_ref().filter(|_| !served).map_or(0, |request| request.failures);
-    // NB: not later than now, whatever somebody has written into the status.
-    let next = again.map(|request| since.0.min(now) + pause(desired, request, failures));
+    let next = again.map(|request| since.0 + pause(desired, request, failures));
     if let (Some(request), Some(next)) = (again, next)
         && (now >= next || Mistake::TerminalStateRetriedAtOnce.is_made() || is_retry_asked(desired, &ledger))
         && crowded(desired, &ledger).is_none()
@@ -55,6 +52,41 @@ pub(super) fn after_the_end(
     Plan::new(Step::Wait, ledger, Verdict::not_ready(reason, message), patience)
 }
 
+/// ACM's code for an end, and when it was first seen: from then on the pause before the next attempt counts.
+fn first_seen(
+    ledger: &AcmCertificateStatus,
+    stored: &AcmCertificateStatus,
+    word: &str,
+    now: Timestamp,
+) -> (String, Time) {
+    let code = ledger.failure.as_ref().map_or_else(|| word.to_owned(), |failure| failure.reason.clone());
+    let known = stored.failure.as_ref().filter(|failure| failure.reason == code);
+    let since = known.and_then(|failure| failure.since.clone()).unwrap_or(Time(now));
+    // NB: not later than now, whatever clock has written that into the status; and it stays so.
+    (code, Time(since.0.min(now)))
+}
+
+/// An end that is seen while nothing may be done about it.
+pub(super) fn note_end(
+    desired: &Desired,
+    ledger: &mut AcmCertificateStatus,
+    stored: &AcmCertificateStatus,
+    now: Timestamp,
+) {
+    let word = ledger.certificate_status.clone().unwrap_or_default();
+    if ENDS.contains(&word.as_str()) {
+        let (reason, since) = first_seen(ledger, stored, &word, now);
+        let (_, message) = ended(desired, ledger, &word, None);
+        ledger.failure = Some(Failure { reason, message, since: Some(since) });
+    }
+}
+
+/// Words for an object of which no certificate serves. A later attempt comes after one that there was.
+pub(super) fn none_serves(ledger: &AcmCertificateStatus) -> &'static str {
+    let was_one = ledger.request.as_ref().is_some_and(|request| request.attempt > 0) || !ledger.previous.is_empty();
+    if was_one { "there is no certificate now" } else { "no certificate has been issued yet" }
+}
+
 /// ACM does not know the certificate any more: it is requested anew, at once the first time, later and later when it
 /// happens again.
 pub(super) fn gone(desired: &Desired, observed: &Observed, request: &RequestIntent, now: Timestamp) -> Plan {
@@ -62,19 +94,25 @@ pub(super) fn gone(desired: &Desired, observed: &Observed, request: &RequestInte
     let is_recent = now.duration_since(request.sent_at.0) < desired.retry_backoff.1;
     let failures = if is_recent { request.failures } else { 0 };
     let mut ledger = observed.status.clone();
-    let arn = match &mut ledger.request {
-        Some(request) if request.certificate_arn.is_some() => request.certificate_arn.take(),
-        _ => {
-            clear_served(&mut ledger);
-            ledger.certificate_arn.take()
-        }
-    };
+    let pending = ledger.request.as_mut().and_then(|request| request.certificate_arn.take());
+    let did_serve = pending.is_none();
+    let arn = pending.or_else(|| {
+        clear_served(&mut ledger);
+        ledger.certificate_arn.take()
+    });
     let arn = arn.unwrap_or_default();
     let gone = |what: &str| {
         let message = format!("{}: {arn} was deleted outside of the operator; {what}.", desired.domain_name);
-        Verdict::not_ready(Reason::CertificateGone, message)
+        let issued = did_serve.then(|| Claim::no(Reason::CertificateGone, message.clone()));
+        Verdict { issued, ..Verdict::not_ready(Reason::CertificateGone, message) }
     };
-    let next = request.sent_at.0.min(now) + pause(desired, request, failures.saturating_sub(1));
+    if request.sent_at.0 > now && failures > 0 {
+        // Another clock wrote that. What follows from it must be the same at the next look.
+        let mut ledger = observed.status.clone();
+        ledger.request = Some(RequestIntent { sent_at: Time(now), ..request.clone() });
+        return Plan::new(Step::Write, ledger, Verdict::unchanged(), Patience::Soon);
+    }
+    let next = request.sent_at.0 + pause(desired, request, failures.saturating_sub(1));
     if failures > 0 && now < next && !is_retry_asked(desired, &ledger) {
         let verdict = gone(&format!("that has happened before, so the next one is requested at {next:.0}"));
         return Plan::new(Step::Wait, observed.status.clone(), verdict, Patience::Until(next));

@@ -7,14 +7,15 @@ use super::{
     cleanup, expiry, identity,
     ledger::{put_aside, served, take_in},
     records::{self, RecordsPlan, wanted_records},
-    release,
+    rejection, release,
     request::{abandon, ask, crowded, intend, is_unanswered},
     sentences::{
-        ACM_VALIDATES, NO_RECORDS_YET, date, in_place, listed, manual_records, missing, not_yet, stale_or_unchanged,
+        ACM_VALIDATES, NO_RECORDS_YET, in_place, issued_for, listed, manual_records, missing, not_yet,
+        stale_or_unchanged,
     },
     story, suspension, trouble,
 };
-use crate::api::{AcmCertificateStatus, ClaimState, Reason, RequestIntent};
+use crate::api::{AcmCertificateStatus, ClaimState, ConditionType, Reason, RequestIntent};
 use crate::mistake::Mistake;
 use jiff::Timestamp;
 
@@ -29,6 +30,9 @@ pub(super) fn plan(desired: &Desired, observed: &Observed, now: Timestamp) -> Pl
 }
 
 fn next_step(desired: &Desired, observed: &Observed, now: Timestamp) -> Plan {
+    if let Some(rejection) = &desired.rejection {
+        return rejection::plan(desired, observed, rejection, now);
+    }
     if desired.suspend {
         return suspension::plan(desired, observed, now);
     }
@@ -57,7 +61,7 @@ fn next_step(desired: &Desired, observed: &Observed, now: Timestamp) -> Plan {
     }
     plan = unless_refused(plan, observed);
     if plan.step == Step::Wait {
-        plan = unless_refused(release::unwanted(desired, observed, plan), observed);
+        plan = unless_refused(release::unwanted(desired, observed, plan, now), observed);
     }
     let unsure = |retiring: &Retiring| !matches!(retiring.detail, Look::Seen(_));
     if plan.patience == Patience::Settled && observed.retiring.values().any(unsure) {
@@ -69,7 +73,7 @@ fn next_step(desired: &Desired, observed: &Observed, now: Timestamp) -> Plan {
 /// What AWS has refused is not sent again yet, and holds up nothing else.
 fn unless_refused(plan: Plan, observed: &Observed) -> Plan {
     match &plan.step {
-        Step::Do(effect) if observed.refused == Some(effect.kind()) => plan.without_effect(&observed.status),
+        Step::Do(effect) if observed.refused.contains(&effect.which()) => plan.without_effect(&observed.status),
         _ => plan,
     }
 }
@@ -125,10 +129,16 @@ fn follow_what_is_seen(desired: &Desired, observed: &Observed, request: &Request
         }
         Look::Failed(error) => {
             let mut verdict = stale_or_unchanged(desired, observed);
-            if status.certificate_arn.is_none() {
-                verdict.ready = trouble(&desired.domain_name, error);
+            let denied = trouble(&desired.domain_name, error);
+            // While it is not the first time that this is told: `Ready` says so, or the Event.
+            let is_news = verdict.stale.is_some() && !is_said_to_be_stale(status);
+            let notice = denied.clone().filter(|_| is_news).map(|claim| story::unreadable(&claim, error, observed));
+            if let Some(denied) = denied.filter(|_| status.certificate_arn.is_none()) {
+                // What has to be done is known, however long ago anything was seen.
+                verdict = Verdict { ready: Some(denied), ..Verdict::unchanged() };
             }
-            let plan = Plan::new(Step::Wait, status.clone(), verdict, Patience::Pending);
+            let mut plan = Plan::new(Step::Wait, status.clone(), verdict, Patience::Pending);
+            plan.notices.extend(notice.filter(|_| plan.verdict.stale.is_some()));
             Plan { failed: Some(error.clone()), ..plan }
         }
         Look::Seen(Sight::Absent { confirmed: false }) => {
@@ -148,12 +158,17 @@ fn follow_what_is_seen(desired: &Desired, observed: &Observed, request: &Request
     }
 }
 
+/// Do the conditions say that what they told is too old?
+fn is_said_to_be_stale(status: &AcmCertificateStatus) -> bool {
+    story::condition(status, ConditionType::Ready).is_some_and(|c| c.reason == Reason::ObservationStale.as_str())
+}
+
 /// The certificate exists: its records, and what its status means.
 fn follow(desired: &Desired, observed: &Observed, ledger: AcmCertificateStatus, now: Timestamp) -> Plan {
     let word = ledger.certificate_status.clone().unwrap_or_default();
     match word.as_str() {
         "PENDING_VALIDATION" | "" => pending(desired, observed, ledger),
-        // E15 takes a description: a listing does not tell serial, issuer and names.
+        // The switch takes a description: a listing does not tell serial, issuer and names.
         "ISSUED" if is_pending(&ledger) && !matches!(observed.certificate, Look::Seen(Sight::Detail(_))) => {
             Plan::new(Step::Wait, ledger, Verdict::unchanged(), Patience::Soon)
         }
@@ -190,13 +205,16 @@ fn pending_verdict(
     if !desired.writes_records {
         let list: Vec<_> =
             wanted_records(ledger).iter().map(|r| format!("{} {} {}", r.name, r.type_, r.value)).collect();
-        let message = format!("waiting for these records to be written and seen by ACM: {}", listed(&list));
+        let message = format!("write these records; ACM goes on once it sees them in public DNS: {}.", listed(&list));
         let verdict = not_yet(desired, ledger, Reason::WaitingForValidation, &message);
         return verdict.with_records(Some(manual_records(desired, ledger)));
     }
     if records.in_place {
         let verdict = not_yet(desired, ledger, Reason::WaitingForValidation, ACM_VALIDATES);
         return verdict.with_records(Some(in_place(desired, ledger)));
+    }
+    if records.stale.is_some() {
+        return Verdict::unchanged().with_records(records.stale.clone());
     }
     if observed.zones == Look::NotTaken || records.failed.is_some() {
         return Verdict::unchanged();
@@ -210,7 +228,7 @@ fn issued(desired: &Desired, observed: &Observed, mut ledger: AcmCertificateStat
     if let Look::Seen(Sight::Detail(detail)) = &observed.certificate
         && let Some(request) = ledger.request.as_mut().filter(|request| request.certificate_arn.is_some())
     {
-        // E15: the new certificate serves from now on, the one before it is put aside.
+        // The new certificate serves from now on, the one before it is put aside.
         request.certificate_arn = None;
         let hash = identity::served_hashes(&ledger).map(|[requested, _]| requested);
         let before = ledger.certificate_arn.replace(detail.arn.to_string());
@@ -222,21 +240,9 @@ fn issued(desired: &Desired, observed: &Observed, mut ledger: AcmCertificateStat
     }
     ledger.failure = None;
     let records = records::plan(desired, observed, &ledger);
-    let until = ledger.not_after.as_ref().map_or(String::new(), |time| format!("; expires {}", date(time)));
-    let names = match desired.other_names.len() {
-        0 => desired.domain_name.to_string(),
-        1 => format!("{} and 1 other name", desired.domain_name),
-        more => format!("{} and {more} other names", desired.domain_name),
-    };
-    let mut verdict = Verdict::ready(format!("issued for {names}{until}."));
+    let mut verdict = Verdict::ready(issued_for(desired, &ledger));
     verdict.ready = expiry::expired(desired, &ledger, now).or(verdict.ready);
-    verdict.records = match &records.problem {
-        Some(problem) => Some(problem.clone()),
-        None if !desired.writes_records => Some(manual_records(desired, &ledger)),
-        None if records.in_place => Some(in_place(desired, &ledger)),
-        None if records.looked => missing(desired, &records),
-        None => None,
-    };
+    verdict.records = records.claim(desired, &ledger);
     let plan = step_for_records(desired, observed, &mut ledger, records, verdict, Patience::Settled);
     match plan.step {
         // The switch is stored first; then what follows from it is looked at.
@@ -279,7 +285,7 @@ fn step_for_records(
             claim.state = ClaimState::Created;
         }
     }
-    let others_left = records.missing.len() > batch.len();
+    let others_left = records.missing.len() > batch.len() || records.unseen;
     let after = match (others_left, records.problem.is_some(), ledger.certificate_status.as_deref()) {
         (false, false, Some("PENDING_VALIDATION")) => {
             let message = ACM_VALIDATES;

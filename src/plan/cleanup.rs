@@ -1,16 +1,23 @@
 //! Letting go: certificates first, then the records that nobody else needs, then the finalizer.
 
 use super::{
-    Claim, Desired, Effect, Look, Observed, Patience, Plan, Step, Verdict, identity, ledger::put_aside, release,
-    request::is_unanswered, sentences::unread_since, story, trouble,
+    Claim, Desired, Effect, Look, Notice, Observed, Patience, Plan, Step, Verdict,
+    brief::{few, with_list},
+    identity,
+    ledger::put_aside,
+    release,
+    request::is_unanswered,
+    sentences::unread_since,
+    story, trouble,
 };
 use crate::{
-    api::{AcmCertificateStatus, DeletionPolicy, Reason},
+    api::{AcmCertificateStatus, DeletionPolicy, Reason, TAG_UID},
     aws::{AwsError, CertificateDetail},
     mistake::Mistake,
     names::CertificateArn,
 };
 use jiff::Timestamp;
+use std::collections::BTreeMap;
 
 /// Every certificate that goes with the object.
 pub fn certificates_to_delete(status: &AcmCertificateStatus) -> Vec<CertificateArn> {
@@ -103,7 +110,7 @@ fn let_certificates_go(desired: &Desired, observed: &Observed) -> Option<Plan> {
         status.conditions.iter().any(|c| c.type_ == "Ready" && c.reason == Reason::Deleting.as_str())
     };
     let retiring = observed.retiring.get(arn).cloned().unwrap_or_default();
-    // D4: the plan, and that ACM has shown the certificate. Once its deletion is sent, "not found" is what is waited for.
+    // The plan, and that ACM has shown the certificate. Once its deletion is sent, "not found" is what is waited for.
     let mut ledger = observed.status.clone();
     if let Look::Seen(Some(detail)) = &retiring.detail {
         note_shown(&mut ledger, detail);
@@ -126,25 +133,40 @@ fn let_certificates_go(desired: &Desired, observed: &Observed) -> Option<Plan> {
         Look::Seen(tags) => tags,
     };
     if !desired.owner.is_proven_by(tags) {
-        // Also after `Retain` has removed our tags: it is not ours (any more), so it stays.
         let plan = Plan::new(Step::Write, forget(&observed.status, arn), deleting(desired), Patience::Soon);
-        let notice = if is_retained(desired) { story::retained(arn) } else { story::ownership_lost(arn) };
-        return Some(plan.with_notice(notice));
+        return Some(plan.with_notice(left(desired, arn, tags)));
     }
     if is_retained(desired) {
         let effect = Effect::RemoveTags { arn: arn.clone(), keys: identity::our_tag_keys(tags) };
         return Some(Plan::new(Step::Do(effect), observed.status.clone(), deleting(desired), Patience::Soon));
     }
     if !detail.in_use_by.is_empty() {
-        let message = format!(
-            "{}: {arn} is used by {}; detach it there. Deletion goes on by itself then.",
-            desired.domain_name,
-            detail.in_use_by.join(", ")
-        );
+        let message = in_use(desired, arn, &detail.in_use_by);
         return Some(wait(observed, blocked(desired, Reason::InUse, &message), Patience::Blocked));
     }
     let effect = Effect::DeleteCertificate(arn.clone());
     Some(Plan::new(Step::Do(effect), observed.status.clone(), deleting(desired), Patience::Soon))
+}
+
+/// In an order that does not depend on ACM's.
+fn in_use(desired: &Desired, arn: &CertificateArn, users: &[String]) -> String {
+    let mut users = users.to_vec();
+    users.sort();
+    users.dedup();
+    let message = format!(
+        "{}: {arn} is used by {}; detach it there. Deletion goes on by itself then.",
+        desired.domain_name,
+        few(&users)
+    );
+    with_list(message, &users)
+}
+
+/// It is not ours, so it stays: `Retain` has removed our tags, or somebody has changed them.
+fn left(desired: &Desired, arn: &CertificateArn, tags: &BTreeMap<String, String>) -> Notice {
+    match is_retained(desired) && !tags.contains_key(TAG_UID) {
+        true => story::retained(arn),
+        false => story::ownership_lost(arn),
+    }
 }
 
 /// ACM has shown the certificate.
@@ -159,19 +181,22 @@ fn note_shown(ledger: &mut AcmCertificateStatus, detail: &CertificateDetail) {
     }
 }
 
-/// E16: a replaced certificate goes once it is unused, if the live tags prove it ours.
+/// E16: a replaced certificate goes once it is unused, if the live tags prove it ours. What has come of one is stored and
+/// told before the next one goes.
 pub(super) fn retire_previous(desired: &Desired, observed: &Observed, plan: &mut Plan) -> Option<Effect> {
     let mut effect = None;
-    let notices = &mut plan.notices;
+    let mut told = vec![];
     plan.ledger.previous.retain_mut(|previous| {
         let Ok(arn) = previous.certificate_arn.parse::<CertificateArn>() else { return false };
         let Some(retiring) = observed.retiring.get(&arn) else { return true };
-        let (Look::Seen(detail), Look::Seen(tags)) = (&retiring.detail, &retiring.tags) else {
-            return retiring.detail != Look::Seen(None);
-        };
-        let Some(detail) = detail else { return false };
+        if retiring.detail == Look::Seen(None) {
+            // One that ACM has never shown may never have been.
+            told.extend(previous.shown.then(|| story::deleted(&arn)));
+            return false;
+        }
+        let (Look::Seen(Some(detail)), Look::Seen(tags)) = (&retiring.detail, &retiring.tags) else { return true };
         if !desired.owner.is_proven_by(tags) {
-            notices.push(if is_retained(desired) { story::retained(&arn) } else { story::ownership_lost(&arn) });
+            told.push(left(desired, &arn, tags));
             return false;
         }
         previous.blocked_by = detail.in_use_by.iter().min().cloned();
@@ -186,7 +211,12 @@ pub(super) fn retire_previous(desired: &Desired, observed: &Observed, plan: &mut
         }
         true
     });
-    effect
+    if told.is_empty() {
+        return effect;
+    }
+    plan.step = Step::Write;
+    plan.notices.append(&mut told);
+    None
 }
 
 /// The status without that certificate.
@@ -238,12 +268,9 @@ pub(super) fn failed(desired: &Desired, observed: &Observed, error: &AwsError) -
     let verdict = match (trouble(&desired.domain_name, error), observed.stale_since) {
         (Some(claim), _) if claim.reason == Reason::AccessDenied => blocked(desired, claim.reason, &claim.message),
         (_, Some(since)) => {
-            let message = format!(
-                "{}: AWS could not be read since {since:.0} ({} fails); the deletion goes on by itself once it can. See the \
-                 operator's log for the cause.",
-                desired.domain_name, error.operation
-            );
-            let stale = Some(unread_since(desired, since));
+            let message =
+                format!("{} The deletion goes on by itself then.", unread_since(desired, "AWS", since, Some(error)));
+            let stale = Some(unread_since(desired, "AWS", since, Some(error)));
             Verdict { stale, ..blocked(desired, Reason::ObservationStale, &message) }
         }
         // A blocker that was named stays named while nothing new can be seen.

@@ -23,7 +23,7 @@ pub(super) fn imposed(
         return said;
     };
     let Some(reason) = ready.map(|claim| claim.reason).or_else(|| reason_of(stored)) else { return said };
-    if desired.deleting || desired.suspend || !is_waiting(reason) {
+    if desired.deleting || desired.is_only_watched() || !is_waiting(reason) {
         return said;
     }
     if stored.reason == Reason::ProgressDeadlineExceeded.as_str() {

@@ -13,9 +13,6 @@ pub(super) const DEFAULT_KEY_ALGORITHM: &str = "RSA_2048";
 /// Where the spec says nothing about DNS.
 const DEFAULT_TTL_SECONDS: i64 = 300;
 
-/// Stands in for a name that cannot be read, in the last messages about an object that is being deleted.
-const UNREADABLE: &str = "unreadable.invalid";
-
 /// What the administrator has set for specs that say nothing.
 #[derive(Clone, Debug)]
 pub struct Defaults {
@@ -97,6 +94,8 @@ pub struct Desired {
     pub retry_backoff: (SignedDuration, SignedDuration),
     /// How long things may go on before it is said.
     pub limits: Limits,
+    /// Why the spec cannot be acted upon, if it cannot.
+    pub rejection: Option<Rejection>,
 }
 
 /// A spec that cannot be acted upon: a reason and words for the user.
@@ -135,40 +134,39 @@ impl Desired {
     /// # Errors
     /// Where the schema of the CRD could not tell that the spec makes no sense, or asks for what is not built yet.
     pub fn parse(envelope: Envelope, spec: &AcmCertificateSpec, defaults: &Defaults) -> Result<Self, Rejection> {
-        if !envelope.deleting {
-            refuse_unsupported(spec)?;
+        match objection(&envelope, spec) {
+            Some(rejection) => Err(rejection),
+            None => Ok(Self::readable(envelope, spec, defaults)),
         }
-        let domain_name = match parse_name("spec.domainName", &spec.domain_name) {
-            // NB: letting go does not depend on the names, so a spec that never made sense does not hold it up.
-            Err(_) if envelope.deleting => parse_name("spec.domainName", UNREADABLE)?,
-            name => name?,
-        };
-        let mut other_names = BTreeSet::new();
-        for name in &spec.subject_alternative_names {
-            match parse_name("spec.subjectAlternativeNames", name) {
-                Err(_) if envelope.deleting => {}
-                name => _ = other_names.insert(name?),
-            }
-        }
+    }
+
+    /// Parses a spec, or makes of one that cannot be acted upon what is left of it: whose the object is, and where its
+    /// certificate is, which is watched all the same. `served`: the name of that certificate.
+    pub fn parse_or_reject(
+        envelope: Envelope,
+        spec: &AcmCertificateSpec,
+        defaults: &Defaults,
+        served: Option<&str>,
+    ) -> Self {
+        let rejection = objection(&envelope, spec);
+        let desired = Self::readable(envelope, spec, defaults);
+        let served = served.filter(|_| rejection.is_some()).and_then(|name| name.parse().ok());
+        let domain_name = served.unwrap_or_else(|| desired.domain_name.clone());
+        Self { domain_name, rejection, ..desired }
+    }
+
+    /// What can be read of a spec.
+    fn readable(envelope: Envelope, spec: &AcmCertificateSpec, defaults: &Defaults) -> Self {
+        let domain_name: DomainName =
+            spec.domain_name.parse().unwrap_or_else(|_| DomainName::unread(&spec.domain_name));
+        let names = spec.subject_alternative_names.iter();
+        let mut other_names: BTreeSet<DomainName> = names.filter_map(|name| name.parse().ok()).collect();
         other_names.remove(&domain_name);
-        let adopts: Option<CertificateArn> = match spec.certificate_arn.as_ref().map(|arn| arn.parse()).transpose() {
-            Err(_) if envelope.deleting => None,
-            arn => arn.map_err(|error| Rejection {
-                reason: Reason::AdoptionMismatch,
-                message: format!("spec.certificateArn: {error}; correct it in a new object."),
-            })?,
-        };
-        let region = match (&envelope.pinned_region, adopts.as_ref().map(CertificateArn::region), &spec.region) {
-            (Some(pinned), ..) => pinned.clone(),
-            (None, Some(region), _) => region.clone(),
-            (None, None, Some(region)) => region.parse().map_err(|error| Rejection {
-                reason: Reason::NotSupported,
-                message: format!("spec.region: {error}"),
-            })?,
-            (None, None, None) => defaults.region.clone(),
-        };
+        let adopts: Option<CertificateArn> = spec.certificate_arn.as_ref().and_then(|arn| arn.parse().ok());
+        let named = spec.region.as_ref().and_then(|region| region.parse().ok());
+        let region = envelope.pinned_region.or_else(|| adopts.as_ref().map(|arn| arn.region().clone())).or(named);
         let dns = spec.validation.as_ref().and_then(|validation| validation.dns.as_ref());
-        Ok(Self {
+        Self {
             owner: envelope.owner,
             generation: envelope.generation,
             deleting: envelope.deleting,
@@ -177,7 +175,7 @@ impl Desired {
             domain_name,
             other_names,
             key_algorithm: spec.key_algorithm.map(|key| key.as_str().to_owned()),
-            region,
+            region: region.unwrap_or_else(|| defaults.region.clone()),
             writes_records: dns.is_none_or(|dns| dns.records == RecordsMode::Route53),
             hosted_zone: dns.and_then(|dns| dns.hosted_zone_id.as_deref()).map(HostedZoneId::new),
             ttl_seconds: dns.map_or(DEFAULT_TTL_SECONDS, |dns| dns.ttl_seconds),
@@ -193,7 +191,14 @@ impl Desired {
             created_at: envelope.created_at,
             retry_backoff: defaults.retry_backoff,
             limits: defaults.limits.clone(),
-        })
+            rejection: None,
+        }
+    }
+
+    /// Is nothing to be changed in AWS, and everything reported? As `spec.suspend` says, or for want of a spec that can be
+    /// acted upon.
+    pub fn is_only_watched(&self) -> bool {
+        self.suspend || self.rejection.is_some()
     }
 
     /// All names, the common name first.
@@ -212,12 +217,41 @@ impl Desired {
     }
 }
 
-fn parse_name(field: &str, name: &str) -> Result<DomainName, Rejection> {
-    name.parse().map_err(|error| Rejection { reason: Reason::InvalidDomainName, message: format!("{field}: {error}.") })
+/// Why a spec cannot be acted upon. NB: letting go does not depend on it, so a spec that never made sense does not hold a
+/// deletion up.
+fn objection(envelope: &Envelope, spec: &AcmCertificateSpec) -> Option<Rejection> {
+    if envelope.deleting {
+        return None;
+    }
+    let (reason, what) = unsupported(spec).or_else(|| unreadable(envelope, spec))?;
+    Some(Rejection { reason, message: format!("{}: {what}", spec.domain_name) })
+}
+
+/// Fields whose values passed the schema, and are not what they should be.
+fn unreadable(envelope: &Envelope, spec: &AcmCertificateSpec) -> Option<(Reason, String)> {
+    let bad_name = |field: &str, name: &str| {
+        let error = name.parse::<DomainName>().err()?;
+        Some((Reason::InvalidDomainName, format!("{field}: {error}.")))
+    };
+    let bad_arn = || {
+        let error = spec.certificate_arn.as_ref()?.parse::<CertificateArn>().err()?;
+        Some((Reason::AdoptionMismatch, format!("spec.certificateArn: {error}; correct it in a new object.")))
+    };
+    let bad_region = || {
+        let region =
+            spec.region.as_ref().filter(|_| envelope.pinned_region.is_none() && spec.certificate_arn.is_none());
+        let error = region?.parse::<Region>().err()?;
+        Some((Reason::NotSupported, format!("spec.region: {error}; name the right one in a new object.")))
+    };
+    let mut others = spec.subject_alternative_names.iter();
+    bad_name("spec.domainName", &spec.domain_name)
+        .or_else(|| others.find_map(|name| bad_name("spec.subjectAlternativeNames", name)))
+        .or_else(bad_arn)
+        .or_else(bad_region)
 }
 
 /// Fields that the schema has and this version does not act upon. They are never ignored in silence.
-fn refuse_unsupported(spec: &AcmCertificateSpec) -> Result<(), Rejection> {
+fn unsupported(spec: &AcmCertificateSpec) -> Option<(Reason, String)> {
     let method = spec.validation.as_ref().map_or(ValidationMethod::Dns, |validation| validation.method);
     let (field, value, remedy) = if let Some(arn) = &spec.certificate_authority_arn {
         (
@@ -228,10 +262,8 @@ fn refuse_unsupported(spec: &AcmCertificateSpec) -> Result<(), Rejection> {
     } else if method == ValidationMethod::Email {
         ("spec.validation.method", "Email", "use DNS validation in a new object")
     } else {
-        return Ok(());
+        return None;
     };
-    Err(Rejection {
-        reason: Reason::NotSupported,
-        message: format!("{field} (\"{value}\") is not supported by this version of the operator; {remedy}."),
-    })
+    let message = format!("{field} (\"{value}\") is not supported by this version of the operator; {remedy}.");
+    Some((Reason::NotSupported, message))
 }

@@ -92,12 +92,17 @@ pub(super) fn served(ledger: &mut AcmCertificateStatus, detail: &CertificateDeta
     users.truncate(IN_USE_LISTED);
     ledger.in_use_by = users;
     let renewal = detail.renewal.as_ref();
-    ledger.renewal = Some(Renewal {
+    let renewal = Renewal {
         eligibility: detail.renewal_eligibility.clone(),
         status: renewal.map(|renewal| renewal.status.clone()),
         reason: renewal.and_then(|renewal| renewal.reason.clone()),
         updated_at: time(renewal.and_then(|renewal| renewal.updated_at)),
-    });
+    };
+    // That ACM has looked once more, and nothing else, is no news.
+    let known = ledger.renewal.as_ref();
+    let same = known.is_some_and(|known| (&known.status, &known.reason) == (&renewal.status, &renewal.reason));
+    let updated_at = if same { known.and_then(|known| known.updated_at.clone()) } else { renewal.updated_at.clone() };
+    ledger.renewal = Some(Renewal { updated_at, ..renewal });
 }
 
 /// None serves any more.

@@ -32,12 +32,16 @@ fn differs(status: &AcmCertificateStatus, row: &CertificateSummary) -> bool {
         return true;
     }
     // NB: while a replacement is pending the other fields describe the one that serves.
-    !pending
-        && (status.not_after.as_ref().map(|time| time.0) != row.not_after
-            || (status.in_use_by_count.unwrap_or(0) > 0) != row.in_use
-            || status.renewal.as_ref().and_then(|renewal| renewal.eligibility.as_deref())
-                != row.renewal_eligibility.as_deref()
-            || renewal_differs(status, row))
+    !pending && serving_differs(status, row)
+}
+
+/// Does the listing show something of the certificate that serves that the status does not say?
+pub fn serving_differs(status: &AcmCertificateStatus, row: &CertificateSummary) -> bool {
+    status.not_after.as_ref().map(|time| time.0) != row.not_after
+        || (status.in_use_by_count.unwrap_or(0) > 0) != row.in_use
+        || status.renewal.as_ref().and_then(|renewal| renewal.eligibility.as_deref())
+            != row.renewal_eligibility.as_deref()
+        || renewal_differs(status, row)
 }
 
 /// Does the search for renewals show another state or serial number? Of what it did not look for it says nothing.

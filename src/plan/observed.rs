@@ -4,7 +4,7 @@ use crate::{
     api::AcmCertificateStatus,
     aws::{AwsError, CertificateDetail, HostedZone, Meaning, RecordSet},
     names::{CertificateArn, HostedZoneId, RecordName},
-    plan::Effect,
+    plan::Which,
 };
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
@@ -88,6 +88,8 @@ pub enum Need {
         namespace: String,
         /// Name of that object.
         name: String,
+        /// Its UID.
+        uid: String,
     },
     /// A certificate of the account that is not an object of ours.
     Certificate(CertificateArn),
@@ -102,6 +104,8 @@ pub struct Observed {
     pub status: AcmCertificateStatus,
     /// The certificate that matters: the pending one while there is one, else the serving one.
     pub certificate: Look<Sight>,
+    /// The certificate that serves while another one is pending, where the listing shows something new of it.
+    pub serving: Option<Box<CertificateDetail>>,
     /// Live tags of the certificate that matters, when it is time to look at them.
     pub tags: Look<BTreeMap<String, String>>,
     /// Certificates of these names whose tags name this object, or an object of the same name that lives no more.
@@ -126,13 +130,32 @@ pub struct Observed {
     pub needs: BTreeMap<(HostedZoneId, RecordName), Need>,
     /// Why it could not be found out who needs the records that are to be deleted.
     pub uncounted: Option<AwsError>,
-    /// An effect that AWS has refused and that is not to be sent again yet.
-    pub refused: Option<std::mem::Discriminant<Effect>>,
+    /// Effects that AWS has refused and that are not to be sent again yet.
+    pub refused: Vec<Which>,
+    /// Since when Route 53 could not be read, if that is longer than an observation should be old.
+    pub records_stale_since: Option<Timestamp>,
     /// Since when nothing could be observed, if that is longer than an observation should be old.
     pub stale_since: Option<Timestamp>,
 }
 
 impl Observed {
+    /// Did the looks at the records fail? Nothing if there was none.
+    pub fn are_records_unread(&self) -> Option<bool> {
+        // A zone that is gone is an answer.
+        let is_outage = |error: &AwsError| !error.is(Meaning::NotFound);
+        let looks = self.record_sets.values();
+        let mut failed = looks.filter_map(|look| match look {
+            Look::Failed(error) => Some(is_outage(error)),
+            Look::Seen(_) => Some(false),
+            Look::NotTaken => None,
+        });
+        match &self.zones {
+            Look::Failed(_) => Some(true),
+            Look::NotTaken => None,
+            Look::Seen(_) => failed.clone().next().map(|_| failed.any(|failed| failed)),
+        }
+    }
+
     /// Has a look failed that a deletion needs?
     pub fn is_deletion_unread(&self) -> bool {
         let is_failed = |one: &Retiring| matches!(one.detail, Look::Failed(_)) || matches!(one.tags, Look::Failed(_));

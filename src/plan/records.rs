@@ -1,6 +1,10 @@
 //! Validation records: which are wanted, where they belong, and what to do about each.
 
-use super::{Claim, Desired, Look, Observed, sentences::listed, trouble};
+use super::{
+    Claim, Desired, Effect, Look, Observed,
+    sentences::{in_place, listed, manual_records, missing, unread_since},
+    trouble,
+};
 use crate::{
     api::{AcmCertificateStatus, ClaimState, Reason, RecordClaim},
     aws::{AwsError, HostedZone, Meaning},
@@ -93,6 +97,10 @@ pub(super) struct RecordsPlan {
     pub(super) failed: Option<AwsError>,
     /// Was every wanted record looked at and found in place?
     pub(super) in_place: bool,
+    /// Route 53 could not be read for so long that nothing is claimed any more.
+    pub(super) stale: Option<Claim>,
+    /// Is there a record of which nobody knows whether it is in place?
+    pub(super) unseen: bool,
     /// Was any record looked at, so that a word on them is due?
     pub(super) looked: bool,
     /// Records whose creation was not known to have succeeded, and that are there.
@@ -108,6 +116,8 @@ pub(super) fn plan(desired: &Desired, observed: &Observed, ledger: &AcmCertifica
         problem: None,
         failed: None,
         in_place: true,
+        stale: None,
+        unseen: false,
         looked: false,
         confirmed: vec![],
         missing: vec![],
@@ -125,6 +135,7 @@ pub(super) fn plan(desired: &Desired, observed: &Observed, ledger: &AcmCertifica
             }
             Look::NotTaken => {
                 plan.in_place = false;
+                plan.unseen = true;
                 continue;
             }
         };
@@ -133,12 +144,34 @@ pub(super) fn plan(desired: &Desired, observed: &Observed, ledger: &AcmCertifica
             Ok(zone) => plan.look_at(desired, observed, &wanted, zone, &mut batches),
         }
     }
+    if let (Some(error), Some(since)) = (&plan.failed, observed.records_stale_since) {
+        let message = unread_since(desired, "Route 53", since, Some(error));
+        plan.stale = Some(Claim::unknown(Reason::ObservationStale, message));
+    }
     // One batch at a time, in the order of the zones; the claims of a batch are stored before it is sent.
-    plan.create = batches.into_iter().next();
+    // What is refused of one zone holds up no other.
+    let is_refused = |zone: &HostedZoneId| {
+        let batch = Effect::CreateRecords { zone: zone.clone(), records: vec![] };
+        observed.refused.contains(&batch.which())
+    };
+    let chosen = batches.keys().find(|zone| !is_refused(zone)).or(batches.keys().next()).cloned();
+    plan.create = chosen.and_then(|zone| batches.remove_entry(&zone));
     plan
 }
 
 impl RecordsPlan {
+    /// What is to be said of the records; nothing where nobody has looked.
+    pub(super) fn claim(&self, desired: &Desired, ledger: &AcmCertificateStatus) -> Option<Claim> {
+        match &self.problem {
+            Some(problem) => Some(problem.clone()),
+            None if !desired.writes_records => Some(manual_records(desired, ledger)),
+            None if self.in_place => Some(in_place(desired, ledger)),
+            None if self.stale.is_some() => self.stale.clone(),
+            None if self.looked => missing(desired, self),
+            None => None,
+        }
+    }
+
     fn blame(&mut self, claim: Claim) {
         self.in_place = false;
         self.looked = true;
@@ -147,6 +180,7 @@ impl RecordsPlan {
 
     fn fail(&mut self, desired: &Desired, error: &AwsError) {
         self.in_place = false;
+        self.unseen = true;
         self.failed = Some(error.clone());
         if let Some(claim) = trouble(&desired.domain_name, error) {
             self.blame(claim);
@@ -176,7 +210,9 @@ impl RecordsPlan {
             Look::NotTaken => {
                 // Not due for a look: what is claimed as done counts as in place, for the period between two looks.
                 let done = |i: usize| matches!(self.claims[i].state, ClaimState::Created | ClaimState::Found);
-                self.in_place &= at.is_some_and(done);
+                let is_done = at.is_some_and(done);
+                self.in_place &= is_done;
+                self.unseen |= !is_done;
             }
             Look::Failed(error) if error.is(Meaning::NotFound) => {
                 self.blame(zone_claim(&ZoneProblem::NotFound, wanted, desired));
@@ -212,13 +248,18 @@ impl RecordsPlan {
                 }
             }
             Look::Seen(Some(set)) => {
+                // What somebody has changed is somebody's.
+                let remedy = match at.map(|i| self.claims[i].state) {
+                    Some(ClaimState::Created) => "somebody has changed it since the operator created it",
+                    _ => "the operator does not change records that it did not create",
+                };
                 let message = format!(
-                    "{}: the {} record {} in hosted zone {zone} is {}, ACM needs the CNAME {}; remove or correct it. \
-                     The operator does not change records that it did not create.",
+                    "{}: the {} record {} in hosted zone {zone} is {}, ACM needs the CNAME {}; {remedy}. Remove it, and the \
+                     operator writes its own; or correct it.",
                     listed(&wanted.domains),
                     set.type_,
                     wanted.name,
-                    set.values.join(" "),
+                    shown(&set.values),
                     wanted.value
                 );
                 self.blame(Claim::no(Reason::RecordConflict, message));
@@ -238,6 +279,23 @@ impl RecordsPlan {
                 batches.entry(zone).or_default().push(creating);
             }
         }
+    }
+}
+
+/// The first values of a record, in an order that does not depend on Route 53's.
+fn shown(values: &[String]) -> String {
+    const VALUES: usize = 3;
+    const CHARS: usize = 100;
+    let cut = |value: &String| match value.char_indices().nth(CHARS) {
+        Some((end, _)) => format!("{}...", &value[..end]),
+        None => value.clone(),
+    };
+    let mut values: Vec<_> = values.iter().map(cut).collect();
+    values.sort();
+    let first = values.iter().take(VALUES).map(String::as_str).collect::<Vec<_>>().join(" ");
+    match values.len().saturating_sub(VALUES) {
+        0 => first,
+        more => format!("{first} and {more} more"),
     }
 }
 
@@ -272,48 +330,4 @@ fn zone_claim(problem: &ZoneProblem, wanted: &WantedRecord, desired: &Desired) -
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn zone(id: &str, name: &str, private: bool) -> HostedZone {
-        HostedZone { id: HostedZoneId::new(id), name: RecordName::new(name), private }
-    }
-
-    fn found(name: &str, zones: &[HostedZone]) -> Result<String, ZoneProblem> {
-        zone_for(&RecordName::new(name), zones, None).map(|id| id.to_string())
-    }
-
-    #[test]
-    fn the_longest_public_zone_holds_the_record() {
-        let zones = [
-            zone("Z1", "example.com", false),
-            zone("Z2", "shop.example.com", false),
-            zone("Z3", "www.shop.example.com", true),
-            zone("Z4", "hop.example.com", false),
-        ];
-        assert_eq!(found("_a.www.shop.example.com", &zones), Ok("Z2".into()));
-        assert_eq!(found("_a.other.example.com", &zones), Ok("Z1".into()));
-        assert_eq!(found("_a.example.org", &zones), Err(ZoneProblem::NotFound));
-    }
-
-    #[test]
-    fn two_zones_of_one_name_are_not_guessed_between() {
-        let zones = [zone("Z2", "example.com", false), zone("Z1", "example.com", false), zone("Z3", "com", false)];
-        let both = vec![HostedZoneId::new("Z1"), HostedZoneId::new("Z2")];
-        assert_eq!(found("_a.example.com", &zones), Err(ZoneProblem::Ambiguous(both)));
-        let name = RecordName::new("_a.example.com");
-        assert_eq!(zone_for(&name, &zones, Some(&HostedZoneId::new("Z2"))), Ok(HostedZoneId::new("Z2")));
-    }
-
-    #[test]
-    fn a_pinned_zone_must_be_public_and_hold_the_name() {
-        let zones =
-            [zone("Z1", "example.com", false), zone("Z2", "example.com", true), zone("Z3", "example.org", false)];
-        let name = RecordName::new("_a.example.com");
-        let pin = |id| zone_for(&name, &zones, Some(&HostedZoneId::new(id)));
-        assert_eq!(pin("Z1"), Ok(HostedZoneId::new("Z1")));
-        for id in ["Z2", "Z3", "Z4"] {
-            assert!(matches!(pin(id), Err(ZoneProblem::BadPin(_))), "{id}");
-        }
-    }
-}
+mod tests;

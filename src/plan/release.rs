@@ -8,7 +8,11 @@ use crate::{
     aws::{Meaning, RecordSet},
     names::{HostedZoneId, RecordName},
 };
+use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
+
+/// How soon it is asked again who needs a record that a living object lets go of.
+const LOOK_AGAIN: SignedDuration = SignedDuration::from_secs(60);
 
 /// D7: every record of an object that is being deleted, once its certificates are gone.
 pub(super) fn all(desired: &Desired, observed: &Observed, verdict: Verdict) -> Option<Plan> {
@@ -29,7 +33,7 @@ pub(super) fn all(desired: &Desired, observed: &Observed, verdict: Verdict) -> O
 }
 
 /// Records of names that were edited out, while the object lives: once nothing pends and nothing waits to be retired.
-pub(super) fn unwanted(desired: &Desired, observed: &Observed, plan: Plan) -> Plan {
+pub(super) fn unwanted(desired: &Desired, observed: &Observed, plan: Plan, now: Timestamp) -> Plan {
     let is_settled = plan.ledger.certificate_status.as_deref() == Some("ISSUED")
         && plan.ledger.previous.is_empty()
         && plan.ledger.request.as_ref().is_some_and(|request| request.certificate_arn.is_none());
@@ -37,7 +41,8 @@ pub(super) fn unwanted(desired: &Desired, observed: &Observed, plan: Plan) -> Pl
         return plan;
     }
     let wanted: Vec<_> = wanted_records(&plan.ledger).into_iter().map(|record| record.name).collect();
-    if wanted.is_empty() {
+    // NB: of a certificate that is shown in part only, some record may be one that is claimed.
+    if wanted.is_empty() || plan.ledger.validations.iter().any(|validation| validation.record.is_none()) {
         return plan;
     }
     let mut ledger = plan.ledger.clone();
@@ -48,8 +53,9 @@ pub(super) fn unwanted(desired: &Desired, observed: &Observed, plan: Plan) -> Pl
     let otherwise = Some(Box::new((plan.ledger.clone(), plan.verdict.clone())));
     match delete(observed, ledger, plan.verdict.clone()) {
         Some(next) if next.step != Step::Wait => Plan { otherwise, ..next },
-        // Undecided: that holds up nothing else, and is looked at again before long.
-        Some(_) => Plan { patience: Patience::Pending, ..plan },
+        // Undecided, perhaps for long: that holds up nothing else.
+        Some(_) if plan.patience == Patience::Settled => Plan { patience: Patience::Until(now + LOOK_AGAIN), ..plan },
+        Some(_) => plan,
         None => plan,
     }
 }
@@ -77,11 +83,12 @@ fn delete(observed: &Observed, mut ledger: AcmCertificateStatus, verdict: Verdic
         match observed.needs.get(&(zone.clone(), name.clone())) {
             None => undecided = Some(None),
             Some(Need::Nobody) => {}
-            Some(Need::Object { namespace, name }) => {
+            Some(Need::Object { namespace, name, uid }) => {
                 let mut plan = Plan::new(
                     Step::Do(Effect::HandOver {
                         namespace: namespace.clone(),
                         name: name.clone(),
+                        uid: uid.clone(),
                         record: RecordClaim { state: ClaimState::Created, ..claim.clone() },
                     }),
                     ledger.clone(),
@@ -89,7 +96,8 @@ fn delete(observed: &Observed, mut ledger: AcmCertificateStatus, verdict: Verdic
                     Patience::Soon,
                 );
                 plan.ledger.records.retain(|other| other != claim);
-                return Some(plan);
+                // NB: what was decided of the records before this one goes with it.
+                return Some(Plan { notices, ..plan });
             }
             Some(Need::Certificate(arn)) => {
                 notices.push(story::record_kept(claim, &format!("{arn} needs it")));
@@ -123,7 +131,13 @@ fn delete(observed: &Observed, mut ledger: AcmCertificateStatus, verdict: Verdic
     if ledger.records != observed.status.records {
         return Some(Plan { notices, ..Plan::new(Step::Write, ledger, verdict, Patience::Soon) });
     }
-    if let Some((zone, records)) = batches.into_iter().next() {
+    // What is refused of one zone holds up no other.
+    let is_refused = |zone: &HostedZoneId| {
+        let batch = Effect::DeleteRecords { zone: zone.clone(), records: vec![] };
+        observed.refused.contains(&batch.which())
+    };
+    let chosen = batches.keys().find(|zone| !is_refused(zone)).or(batches.keys().next()).cloned();
+    if let Some((zone, records)) = chosen.and_then(|zone| batches.remove_entry(&zone)) {
         ledger.records.retain(|claim| !records.contains(claim));
         let effect = Effect::DeleteRecords { zone, records };
         return Some(Plan::new(Step::Do(effect), ledger, verdict.clone(), Patience::Soon));

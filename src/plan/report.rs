@@ -1,6 +1,12 @@
 //! From a verdict to a status: conditions whose transition times move only with their status.
 
-use super::{Claim, Desired, Rejection, Truth, Verdict, deadline, expiry, renewal};
+use super::{
+    Claim, Desired, Truth, Verdict,
+    attempts::{ENDS, none_serves},
+    deadline, expiry, renewal,
+    sentences::ended,
+    story, wanted_records,
+};
 use crate::api::{AcmCertificateStatus, ConditionType, Reason};
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
@@ -32,7 +38,10 @@ pub fn report(
         conditions.set_or_clear(ConditionType::Suspended, verdict.suspended.as_ref());
     }
     match (&verdict.stale, &ready) {
-        (Some(why), ready) => conditions.set_stale(why, ready.as_ref().filter(|_| desired.deleting)),
+        (Some(why), ready) => {
+            let end = expiry::known_end(before, ledger, now);
+            conditions.set_stale(desired, ledger, why, ready.as_ref(), end, verdict.suspended.is_some());
+        }
         (None, Some(ready)) => conditions.set_all(desired, ledger, ready, verdict),
         (None, None) => {
             if let Some(records) = &verdict.records {
@@ -42,25 +51,9 @@ pub fn report(
     }
     if !desired.deleting {
         expiry::announce(&mut status, &desired.limits, now);
+        renewal::announce(before, &mut status, &desired.limits, now);
     }
-    status
-}
-
-/// The status of a spec that cannot be acted upon.
-pub fn report_rejection(
-    before: &AcmCertificateStatus,
-    rejection: &Rejection,
-    generation: i64,
-    now: Timestamp,
-) -> Report {
-    let mut status = before.clone();
-    status.observed_generation = Some(generation);
-    let claim = Claim::no(rejection.reason, rejection.message.clone());
-    let issued = issued("", before, &claim, now);
-    let mut conditions = Conditions { list: &mut status.conditions, generation, now };
-    conditions.set(ConditionType::Ready, &claim);
-    conditions.set(ConditionType::Issued, &issued);
-    conditions.set_progress(&claim, false);
+    story::note_hidden(before, &mut status);
     status
 }
 
@@ -68,15 +61,18 @@ pub fn report_rejection(
 fn issued(who: &str, ledger: &AcmCertificateStatus, ready: &Claim, now: Timestamp) -> Claim {
     let Some(arn) = &ledger.certificate_arn else {
         return match ready.reason {
-            Reason::CertificateGone => Claim::no(Reason::CertificateGone, ready.message.clone()),
-            _ => Claim::no(Reason::NotYetIssued, format!("{who}no certificate has been issued yet.")),
+            Reason::CertificateGone => ready.in_brief(),
+            Reason::Deleting => Claim::no(Reason::NotYetIssued, format!("{who}there is no certificate any more.")),
+            _ => Claim::no(Reason::NotYetIssued, format!("{who}{}.", none_serves(ledger))),
         };
     };
-    match ready.reason {
-        Reason::Expired | Reason::Revoked => Claim::no(ready.reason, ready.message.clone()),
+    match (ready.reason, expiry::end(ledger, now)) {
+        (Reason::Expired | Reason::Revoked, _) => ready.in_brief(),
         // Such as while its replacement is on its way.
-        _ if expiry::is_over(ledger, now) => Claim::no(Reason::Expired, format!("{who}{arn} has expired.")),
-        _ => Claim::yes(Reason::Issued, format!("{who}{arn} is issued.")),
+        (_, Some(end)) => {
+            Claim::no(end, format!("{who}{}; it was {arn}. Ready says what comes.", expiry::end_in_words(ledger, end)))
+        }
+        (_, None) => Claim::yes(Reason::Issued, format!("{who}{arn} is issued.")),
     }
 }
 
@@ -132,7 +128,7 @@ impl Conditions<'_> {
     fn set_progress(&mut self, ready: &Claim, suspended: bool) {
         let quiet = ready.truth != Truth::False || matches!(ready.reason, Reason::Suspended | Reason::Deleting);
         let stalled = ready.reason.is_stalled();
-        let claim = Claim::yes(ready.reason, ready.message.clone());
+        let claim = Claim::yes(ready.reason, ready.in_brief().message);
         self.set_or_clear(ConditionType::Reconciling, (!quiet && !stalled && !suspended).then_some(&claim));
         self.set_or_clear(ConditionType::Stalled, (!quiet && stalled).then_some(&claim));
     }
@@ -140,31 +136,92 @@ impl Conditions<'_> {
     /// What follows from `Ready` and the ledger.
     fn set_all(&mut self, desired: &Desired, ledger: &AcmCertificateStatus, ready: &Claim, verdict: &Verdict) {
         let who = format!("{}: ", desired.domain_name);
+        let issued = verdict.issued.clone().unwrap_or_else(|| issued(&who, ledger, ready, self.now));
         self.set(ConditionType::Ready, ready);
-        self.set(ConditionType::Issued, &issued(&who, ledger, ready, self.now));
         self.set_progress(ready, verdict.suspended.is_some());
+        if verdict.unseen {
+            return;
+        }
+        self.set(ConditionType::Issued, &issued);
         match &verdict.records {
+            // In full once: here only what `Ready` does not say.
+            Some(records) if records.reason == ready.reason => {
+                self.set(ConditionType::RecordsReady, &records.in_brief());
+            }
             Some(records) => self.set(ConditionType::RecordsReady, records),
+            // ACM can be read again, and of the records nobody knows anything newer.
+            None if desired.rejection.is_some() && self.is_records_stale() => {
+                let unseen = format!("{who}the validation records are not looked at while nothing is changed in AWS.");
+                self.set(ConditionType::RecordsReady, &Claim::unknown(Reason::ObservationStale, unseen));
+            }
             None => {
                 let unknown = format!("{who}no validation record is known yet.");
-                self.set_if_absent(ConditionType::RecordsReady, &Claim::no(Reason::WaitingForRecords, unknown));
+                let unknown = Claim::no(Reason::WaitingForRecords, unknown);
+                // What was told of the records of an earlier certificate is not true of those to come.
+                match wanted_records(ledger).is_empty() {
+                    true => self.set(ConditionType::RecordsReady, &unknown),
+                    false => self.set_if_absent(ConditionType::RecordsReady, &unknown),
+                }
             }
         }
-        // NB: of the records as they are told now, for a pass that did not look at them knows nothing newer.
-        let (records, before) = (self.find(ConditionType::RecordsReady), self.find(ConditionType::RenewalReady));
-        let readiness = renewal::readiness(desired, ledger, records, before, self.now);
+        // NB: of the records as they are told now, for a pass that did not look at them knows nothing newer. Those of a
+        // replacement say nothing of the certificate that serves.
+        let is_replaced = ledger.request.as_ref().is_some_and(|request| request.certificate_arn.is_some());
+        let records = self.find(ConditionType::RecordsReady).filter(|_| !is_replaced);
+        let mut readiness = renewal::readiness(desired, ledger, &issued, records, self.now);
+        if let Some(unseen) = records.filter(|c| c.status == "Unknown" && readiness.truth == Truth::True) {
+            readiness = Claim::unknown(Reason::ObservationStale, unseen.message.clone());
+        }
         self.set(ConditionType::RenewalReady, &readiness);
     }
 
-    /// Nothing is claimed of what was not observed for long; but that an object is being deleted is known.
-    fn set_stale(&mut self, why: &str, deleting: Option<&Claim>) {
+    fn is_records_stale(&self) -> bool {
+        self.find(ConditionType::RecordsReady)
+            .is_some_and(|records| records.reason == Reason::ObservationStale.as_str())
+    }
+
+    /// Nothing is claimed of what was not observed for long. What is known without looking stays: that an object is being
+    /// deleted, that its spec cannot be acted upon, that its certificate has come to its end.
+    fn set_stale(
+        &mut self,
+        desired: &Desired,
+        ledger: &AcmCertificateStatus,
+        why: &str,
+        ready: Option<&Claim>,
+        end: Option<Reason>,
+        suspended: bool,
+    ) {
+        let who = format!("{}: ", desired.domain_name);
+        let unseen = why.strip_prefix(&who).unwrap_or(why);
         let stale = Claim::unknown(Reason::ObservationStale, why);
-        self.set(ConditionType::Ready, deleting.unwrap_or(&stale));
-        for kind in [ConditionType::Issued, ConditionType::RecordsReady, ConditionType::RenewalReady] {
-            self.set(kind, &stale);
-        }
-        self.clear(ConditionType::Reconciling);
-        self.clear(ConditionType::Stalled);
+        self.set(ConditionType::RecordsReady, &stale);
+        let issued = end.map(|end| Claim::no(end, format!("{who}{}; {unseen}", expiry::end_in_words(ledger, end))));
+        let readiness = issued.as_ref().map(|issued| renewal::readiness(desired, ledger, issued, None, self.now));
+        self.set(ConditionType::RenewalReady, readiness.as_ref().unwrap_or(&stale));
+        // While another certificate is on its way, the end of the old one is not all there is to say.
+        let is_alone = ledger.request.as_ref().is_none_or(|request| request.certificate_arn.is_none());
+        let told = ready.filter(|_| desired.deleting || desired.rejection.is_some());
+        let told = told.or(issued.as_ref().filter(|_| is_alone)).cloned();
+        let told = told.or_else(|| self.told_end(desired, ledger, unseen));
+        let ready = told.unwrap_or_else(|| match expiry::end(ledger, self.now).filter(|_| end.is_none() && is_alone) {
+            Some(end) => Claim::unknown(
+                Reason::ObservationStale,
+                format!("{who}{}, as far as was seen; {unseen}", expiry::end_in_words(ledger, end)),
+            ),
+            None => stale.clone(),
+        });
+        self.set(ConditionType::Ready, &ready);
+        self.set(ConditionType::Issued, issued.as_ref().unwrap_or(&stale));
+        self.set_progress(&ready, suspended);
+    }
+
+    /// `Ready` of a request that ACM has given up, if that was told: it is final, whatever can be seen now.
+    fn told_end(&self, desired: &Desired, ledger: &AcmCertificateStatus, unseen: &str) -> Option<Claim> {
+        let word = ledger.certificate_status.as_deref().filter(|word| ENDS.contains(word))?;
+        let (reason, _) = ended(desired, ledger, word, None);
+        self.find(ConditionType::Ready).filter(|ready| ready.status == "False" && ready.reason == reason.as_str())?;
+        let failure = ledger.failure.as_ref()?;
+        Some(Claim::no(reason, format!("{}; {unseen}", failure.message.trim_end_matches('.'))))
     }
 
     fn find(&self, kind: ConditionType) -> Option<&Condition> {

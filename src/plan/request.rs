@@ -18,6 +18,9 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 /// it; later the certificate is looked for by its tags.
 const TOKEN_SAFE: SignedDuration = SignedDuration::from_mins(40);
 
+/// Clocks of two leaders may differ by so much.
+const CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(1);
+
 /// A certificate that was put aside so recently may not be visible yet.
 const VISIBLE_WITHIN: SignedDuration = SignedDuration::from_mins(5);
 
@@ -41,7 +44,12 @@ pub fn is_unanswered(status: &AcmCertificateStatus) -> bool {
 pub fn is_token_safe(status: &AcmCertificateStatus, now: Timestamp) -> bool {
     let sent = status.request.as_ref().map(|request| request.sent_at.0);
     let mistaken = Mistake::NeverLookedFor.is_made() || Mistake::TokenChangedAfterAnHour.is_made();
-    mistaken || sent.is_none_or(|sent| now.duration_since(sent) < TOKEN_SAFE)
+    mistaken || sent.is_none_or(|sent| is_safe_age(now.duration_since(sent)))
+}
+
+/// A time that lies ahead was taken by a clock that differs from this one: how long ago that was is not known.
+fn is_safe_age(age: SignedDuration) -> bool {
+    age < TOKEN_SAFE && age > -CLOCK_SKEW
 }
 
 /// Has the certificate of an unanswered request to be looked for, because the request cannot be repeated as it was?
@@ -50,7 +58,7 @@ pub fn is_intent_open(desired: &Desired, status: &AcmCertificateStatus, now: Tim
     let repeatable = Mistake::NeverLookedFor.is_made()
         || Mistake::TokenChangedAfterAnHour.is_made()
         || !desired.deleting
-            && now.duration_since(request.sent_at.0) < TOKEN_SAFE
+            && is_safe_age(now.duration_since(request.sent_at.0))
             && request.spec_hash == desired.spec_hash()
             && request.tags_hash == identity::tags_hash(&desired.tags);
     !repeatable
@@ -66,7 +74,8 @@ pub fn is_earlier_life_possible(desired: &Desired, now: Timestamp) -> bool {
 /// Many edits in a short time: the certificates put aside go first, so that the list stays whole.
 pub(super) fn crowded(desired: &Desired, status: &AcmCertificateStatus) -> Option<Plan> {
     let verdict = || not_yet(desired, status, Reason::Requesting, "waiting for replaced certificates to be deleted.");
-    (status.previous.len() >= PREVIOUS_LIMIT)
+    // What is edited back to what serves needs no place in it.
+    (status.previous.len() >= PREVIOUS_LIMIT && !covers(status, desired))
         .then(|| Plan::new(Step::Wait, status.clone(), verdict(), Patience::Pending))
 }
 
@@ -162,7 +171,20 @@ fn take_back(desired: &Desired, observed: &Observed, intended: &AcmCertificateSt
             let verdict = not_yet(desired, &ledger, Reason::WaitingForRecords, NO_RECORDS_YET);
             Some(Plan::new(Step::Write, ledger, verdict, Patience::Soon))
         }
-        (Look::NotTaken | Look::Failed(_), _) if now.duration_since(previous.since.0) < VISIBLE_WITHIN => {
+        (Look::Seen(Some(_)), Look::NotTaken | Look::Failed(_)) => {
+            let doing = "looking whose the certificate is that was requested for this spec before.";
+            let mut verdict = not_yet(desired, intended, Reason::Requesting, doing);
+            let failed = match &retiring.tags {
+                Look::Failed(error) => Some(error.clone()),
+                Look::Seen(_) | Look::NotTaken => None,
+            };
+            verdict.ready = failed.as_ref().and_then(|error| trouble(&desired.domain_name, error)).or(verdict.ready);
+            let plan = Plan::new(Step::Wait, observed.status.clone(), verdict, Patience::Soon);
+            Some(Plan { failed, ..plan })
+        }
+        (Look::NotTaken | Look::Failed(_), _)
+            if (SignedDuration::ZERO..VISIBLE_WITHIN).contains(&now.duration_since(previous.since.0)) =>
+        {
             let doing = "looking at the certificate that was requested for this spec before.";
             let verdict = not_yet(desired, intended, Reason::Requesting, doing);
             Some(Plan::new(Step::Wait, observed.status.clone(), verdict, Patience::Soon))

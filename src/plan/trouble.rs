@@ -18,6 +18,9 @@ pub enum Reaction {
     Stall(Reason),
 }
 
+/// So many characters of AWS's own words are shown; they can be a paragraph.
+const WORDS: usize = 300;
+
 /// The one table from what an error means to what is done about it.
 pub const fn reaction(meaning: Meaning) -> Reaction {
     match meaning {
@@ -32,17 +35,49 @@ pub const fn reaction(meaning: Meaning) -> Reaction {
 /// The condition that an error calls for; none for what passes by itself.
 pub fn trouble(name: &DomainName, error: &AwsError) -> Option<Claim> {
     let Reaction::Stall(reason) = reaction(error.meaning) else { return None };
+    if let Some(what) = error.code.as_deref().and_then(bad_credentials) {
+        let code = error.code.as_deref().unwrap_or_default();
+        return Some(Claim::no(reason, format!("{name}: AWS refuses {} ({code}): {what}.", error.operation)));
+    }
     let remedy = match error.meaning {
         Meaning::Denied => {
             let permission = error.operation.permission();
             format!("give the operator's role the permission {permission}, or correct its credentials")
         }
-        Meaning::QuotaExceeded => "delete what is not needed or have the quota raised".to_owned(),
+        Meaning::QuotaExceeded => "delete what is not needed, or have the quota raised".to_owned(),
         _ => "correct the spec".to_owned(),
     };
-    let code = error.code.as_deref().unwrap_or("no code");
-    let words = error.message.trim_end_matches('.');
-    Some(Claim::no(reason, format!("{name}: AWS refuses {} ({code}: {words}); {remedy}.", error.operation)))
+    let words = shown(error.message.trim_end_matches('.'));
+    let full = error.code.as_ref().map_or_else(|| words.clone(), |code| format!("{code}: {words}"));
+    let code = error.code.as_deref().map_or(String::new(), |code| format!(" ({code})"));
+    let operation = error.operation;
+    let claim = Claim::no(reason, format!("{name}: AWS refuses {operation} ({full}); {remedy}."));
+    Some(claim.with_brief(format!("{name}: AWS refuses {operation}{code}; {remedy}.")))
+}
+
+/// Codes that come with the time of the call, in words that stay the same at every call.
+fn bad_credentials(code: &str) -> Option<&'static str> {
+    match code {
+        "InvalidSignatureException" | "SignatureDoesNotMatch" => {
+            Some("the clock of the operator's node is wrong, or the secret key is; correct it")
+        }
+        "ExpiredTokenException" | "ExpiredToken" => {
+            Some("the operator's credentials have expired; give it new ones, or correct the clock of its node")
+        }
+        _ => None,
+    }
+}
+
+fn shown(words: &str) -> String {
+    match words.char_indices().nth(WORDS) {
+        Some((end, _)) => format!("{}...", &words[..end]),
+        None => words.to_owned(),
+    }
+}
+
+/// Why ACM has not renewed, in words, or that it gave no reason.
+pub(super) fn why(reason: Option<&str>) -> String {
+    reason.map_or_else(|| "ACM gave no reason; look at the certificate in ACM".to_owned(), failure_in_words)
 }
 
 /// ACM's FailureReason or RenewalStatusReason in words, with the remedy. Unknown ones are shown as they came.
@@ -96,6 +131,44 @@ mod tests {
             claim.message.starts_with("shop.example.com: AWS refuses RequestCertificate (Code: Why)")
                 && claim.message.contains("acm:RequestCertificate")
         );
+        let brief = claim.in_brief().message;
+        assert!(brief.contains("(Code); give") && brief.contains("acm:RequestCertificate"), "{brief}");
+        assert!(!brief.contains("Why"), "AWS's own words stand in one place: {brief}");
+    }
+
+    #[test]
+    fn what_aws_says_of_a_call_at_another_time_is_said_in_the_same_words() {
+        for (code, part) in [
+            ("SignatureDoesNotMatch", "the clock"),
+            ("InvalidSignatureException", "the secret key"),
+            ("ExpiredToken", "have expired"),
+            ("ExpiredTokenException", "have expired"),
+        ] {
+            let at = |time: &str| {
+                let message = format!("Signature expired: {time} is now earlier than 20260304T050607Z");
+                let error = AwsError { code: Some(code.into()), message, ..error(Meaning::Denied) };
+                trouble(&"shop.example.com".parse().unwrap(), &error).unwrap()
+            };
+            let claim = at("20260304T040506Z");
+            assert_eq!(claim, at("20260304T040516Z"), "{code}");
+            assert!(claim.message.contains(part) && claim.message.contains(code), "{}", claim.message);
+            assert_eq!(claim.reason, Reason::AccessDenied);
+        }
+    }
+
+    #[test]
+    fn a_paragraph_of_aws_is_cut_and_the_remedy_is_not() {
+        let message = "ü is not authorized. ".repeat(100);
+        let error = AwsError { message, ..error(Meaning::Denied) };
+        let claim = trouble(&"shop.example.com".parse().unwrap(), &error).unwrap();
+        assert!(claim.message.chars().count() < 500, "{}", claim.message);
+        assert!(
+            claim.message.ends_with(
+                "...); give the operator's role the permission acm:RequestCertificate, or correct its credentials."
+            ),
+            "{}",
+            claim.message
+        );
     }
 
     #[test]
@@ -109,6 +182,12 @@ mod tests {
     fn unknown_failures_are_shown_as_they_came() {
         assert!(failure_in_words("SOMETHING_NEW").starts_with("SOMETHING_NEW: "));
         assert!(failure_in_words("CAA_ERROR").contains("amazon.com"));
+    }
+
+    #[test]
+    fn a_failure_without_a_reason_is_told_as_that() {
+        assert_eq!(why(None), "ACM gave no reason; look at the certificate in ACM");
+        assert!(why(Some("OTHER")).starts_with("OTHER: "), "a word of ACM's own");
     }
 
     #[test]

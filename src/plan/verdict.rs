@@ -33,22 +33,37 @@ pub struct Claim {
     pub reason: Reason,
     /// Message: domain, cause, next step.
     pub message: String,
+    /// The same without the words of AWS, for a condition beside the one that says it in full.
+    pub brief: Option<String>,
 }
 
 impl Claim {
     /// A condition that holds.
     pub fn yes(reason: Reason, message: impl Into<String>) -> Self {
-        Self { truth: Truth::True, reason, message: message.into() }
+        Self { truth: Truth::True, reason, message: message.into(), brief: None }
     }
 
     /// A condition that does not hold.
     pub fn no(reason: Reason, message: impl Into<String>) -> Self {
-        Self { truth: Truth::False, reason, message: message.into() }
+        Self { truth: Truth::False, reason, message: message.into(), brief: None }
     }
 
     /// A condition of which nothing is known.
     pub fn unknown(reason: Reason, message: impl Into<String>) -> Self {
-        Self { truth: Truth::Unknown, reason, message: message.into() }
+        Self { truth: Truth::Unknown, reason, message: message.into(), brief: None }
+    }
+
+    /// The same with fewer words for the conditions beside it.
+    #[must_use]
+    pub fn with_brief(self, brief: String) -> Self {
+        Self { brief: Some(brief), ..self }
+    }
+
+    /// The same as another condition says it, which need not repeat what this one says.
+    #[must_use]
+    pub fn in_brief(&self) -> Self {
+        let message = self.brief.clone().unwrap_or_else(|| self.message.clone());
+        Self { message, brief: None, ..self.clone() }
     }
 }
 
@@ -57,6 +72,10 @@ impl Claim {
 pub struct Verdict {
     /// `Ready`; `Reconciling` and `Stalled` follow from it.
     pub ready: Option<Claim>,
+    /// `Issued`, where it does not follow from `Ready` and the ledger.
+    pub issued: Option<Claim>,
+    /// Nobody has looked at the certificate: what other conditions tell of it stays as it is.
+    pub unseen: bool,
     /// `RecordsReady`.
     pub records: Option<Claim>,
     /// `DeletionBlocked`, present only if there is one.

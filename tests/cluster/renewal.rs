@@ -60,7 +60,7 @@ async fn an_end_that_comes_near_is_warned_of_once_over_restarts_and_then_told() 
     stage.aws.act(&arn, "set-validity", json!({ "notBefore": at(-100 * 24), "notAfter": at(10 * 24) })).await;
     let announced = async || {
         let status = stage.api().await.get("shop").await.unwrap().status.unwrap();
-        status.announced.map(|announced| announced.threshold_days)
+        status.announced.and_then(|announced| announced.threshold_days)
     };
     until("the warning", async || (announced().await == Some(15)).then_some(())).await;
     let warnings = async || {

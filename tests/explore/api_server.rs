@@ -1,6 +1,6 @@
 //! An API server in memory, under the real `kube::Client`: it answers like a kube-apiserver that has our CRD.
 //!
-//! It has no clock, no randomness and no maps without order, so the same calls give the same bytes. What it leaves out:
+//! It has no clock of its own, no randomness and no maps without order, so the same calls give the same bytes. What it leaves out:
 //! validation, pruning and defaults of the schema (but for the default of the status), managedFields, HTTP watches
 //! (`history` has what one would tell), selectors. Whatever is asked of it beyond that is refused with 501, not ignored.
 //! `like_the_real_one.rs` runs one script against it and against a real server.
@@ -13,6 +13,7 @@
 
 mod by_hand;
 mod calls;
+mod events;
 mod gate;
 mod journal;
 mod lists;
@@ -26,6 +27,7 @@ mod tests;
 pub(crate) use calls::{Calls, watched, words};
 pub(crate) use gate::{Endpoint, Gate, Seen, Verdict, open};
 pub(crate) use journal::{Change, ChangeKind, Write};
+pub(crate) use lists::Lists;
 
 use jiff::Timestamp;
 use kube::Client;

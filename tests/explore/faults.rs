@@ -4,7 +4,7 @@ use super::{
     steps::{Step, Surface},
     story::Variant,
 };
-use std::sync::Mutex;
+use std::{collections::BTreeMap, sync::Mutex, time::Duration};
 
 macro_rules! kinds {
     ($($name:ident = $id:literal, $what:literal;)+) => {
@@ -77,6 +77,10 @@ struct Planned {
     /// Out of a thousand requests, so many are struck by a kind drawn by lot.
     per_mille: u64,
     kinds: Vec<Kind>,
+    /// How much later what is late takes effect, if not as ever.
+    late_by: Option<Duration>,
+    /// Operations of AWS that are answered with such a code and message, whatever the model would say.
+    refusals: BTreeMap<String, (&'static str, &'static str)>,
 }
 
 impl Faults {
@@ -97,6 +101,28 @@ impl Faults {
         let mut planned = self.0.lock().unwrap();
         planned.single.clear();
         planned.per_mille = 0;
+    }
+
+    /// What is late is so late, as what is sent by a worker that was paused.
+    pub(crate) fn delay_by(&self, time: Duration) {
+        self.0.lock().unwrap().late_by = Some(time);
+    }
+
+    pub(crate) fn late_by(&self) -> Option<Duration> {
+        self.0.lock().unwrap().late_by
+    }
+
+    /// The operation is not carried out, and answered with this error, until [`Self::accept`].
+    pub(crate) fn refuse(&self, operation: &str, code: &'static str, message: &'static str) {
+        self.0.lock().unwrap().refusals.insert(operation.to_owned(), (code, message));
+    }
+
+    pub(crate) fn accept(&self, operation: &str) {
+        self.0.lock().unwrap().refusals.remove(operation);
+    }
+
+    pub(crate) fn refusal_of(&self, operation: &str) -> Option<(&'static str, &'static str)> {
+        self.0.lock().unwrap().refusals.get(operation).copied()
     }
 
     pub(crate) fn fired(&self) -> usize {

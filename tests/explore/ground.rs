@@ -3,6 +3,7 @@
 
 use super::{
     api_server::{ApiServer, Seen},
+    chance::Chance,
     faults::Faults,
     judge::Judge,
     steps::{Phase, Progress},
@@ -10,16 +11,12 @@ use super::{
 use acmcert::telemetry::Metrics;
 use acmcert_sim::{
     World,
-    world::{
-        call::{Call, Caller, RecordChange, Tag},
-        planting::{CertificatePlanting, ZonePlanting},
-        settings::Settings,
-    },
+    world::{planting::ZonePlanting, settings::Settings},
 };
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{
         Arc, Mutex, MutexGuard,
         atomic::{AtomicU64, Ordering},
@@ -53,10 +50,14 @@ pub(crate) struct Inner {
     judge: Mutex<Judge>,
     phase: Mutex<Phase>,
     progress: Mutex<Progress>,
-    /// Regions in which ACM does not answer.
+    /// Regions to which connections break.
     down: Mutex<Vec<String>>,
+    /// Regions and hosted zones that never answer.
+    silent: Mutex<Vec<String>>,
     /// Resolves for a process that is struck down.
     ends: Mutex<BTreeMap<u32, Arc<Notify>>>,
+    /// Processes that are no more.
+    dead: Mutex<BTreeSet<u32>>,
     /// How far the clock of each process is off, in seconds.
     skew: Mutex<BTreeMap<u32, i64>>,
     processes: AtomicU64,
@@ -90,14 +91,16 @@ impl Ground {
             api,
             start,
             began,
-            chance: Mutex::new(Chance(seed)),
+            chance: Mutex::new(Chance::new(seed)),
             trace: Mutex::default(),
             faults: Faults::default(),
             judge: Mutex::default(),
             phase: Mutex::new(Phase::Create),
             progress: Mutex::default(),
             down: Mutex::default(),
+            silent: Mutex::default(),
             ends: Mutex::default(),
+            dead: Mutex::default(),
             skew: Mutex::default(),
             processes: AtomicU64::new(0),
             held_until: Mutex::default(),
@@ -220,6 +223,15 @@ impl Inner {
         *self.down.lock().unwrap() = regions.iter().map(|region| (*region).to_owned()).collect();
     }
 
+    /// Whoever asks one of these, a region or a hosted zone, waits in vain.
+    pub(crate) fn silence(&self, places: &[&str]) {
+        *self.silent.lock().unwrap() = places.iter().map(|place| (*place).to_owned()).collect();
+    }
+
+    pub(crate) fn is_silent(&self, place: &str) -> bool {
+        self.silent.lock().unwrap().iter().any(|silent| silent == place)
+    }
+
     /// Something may have changed in AWS.
     pub(crate) fn judge_call(&self) {
         let world = self.world();
@@ -255,46 +267,6 @@ impl Inner {
         self.start
     }
 
-    /// Somebody clears the zones of what he does not know.
-    pub(crate) fn delete_validation_records(&self) {
-        let mut world = self.world();
-        for zone in world.state().hosted_zones {
-            let records = zone.records.into_iter().filter(|record| record.name.starts_with('_'));
-            for record in records {
-                let change = RecordChange {
-                    action: "DELETE".into(),
-                    name: record.name,
-                    record_type: record.record_type,
-                    ttl: record.ttl,
-                    values: record.values,
-                    alias: None,
-                };
-                let call =
-                    Call::ChangeResourceRecordSets { zone_id: zone.id.clone(), comment: None, changes: vec![change] };
-                let now = self.now();
-                world.call(&colleague(), &call, now).unwrap();
-            }
-        }
-    }
-
-    /// Somebody changes a tag.
-    pub(crate) fn retag(&self, arn: &str, key: &str, value: &str) {
-        let tags = vec![Tag { key: key.to_owned(), value: Some(value.to_owned()) }];
-        let call = Call::AddTagsToCertificate { certificate_arn: arn.to_owned(), tags };
-        self.world().call(&colleague(), &call, self.now()).unwrap();
-    }
-
-    /// A certificate like that one, with all its tags, as a request that was on its way for long makes it.
-    pub(crate) fn request_again(&self, arn: &str) {
-        let mut world = self.world();
-        let mut copy = serde_json::to_value(world.certificate(arn).unwrap()).unwrap();
-        for own in ["certificateArn", "createdAt", "deletedAt", "idempotencyToken", "inUseBy", "renewal"] {
-            copy[own] = serde_json::Value::Null;
-        }
-        let copy: CertificatePlanting = serde_json::from_value(copy).unwrap();
-        world.plant_certificate(copy).unwrap();
-    }
-
     /// A number for a process, and what tells its end.
     pub(crate) fn enroll(&self) -> (u32, Arc<Notify>) {
         let number = u32::try_from(self.processes.fetch_add(1, Ordering::Relaxed)).unwrap() + 1;
@@ -328,25 +300,13 @@ impl Inner {
     pub(crate) fn strike_down(&self, process: u32) {
         if let Some(end) = self.ends.lock().unwrap().get(&process) {
             self.say(&format!("p{process} is struck down"));
+            self.dead.lock().unwrap().insert(process);
             end.notify_one();
         }
     }
-}
 
-fn colleague() -> Caller {
-    Caller { account: ACCOUNT.to_owned(), region: REGION.to_owned(), access_key: "colleague".to_owned() }
-}
-
-/// SplitMix64: the same numbers for the same seed.
-#[derive(Debug)]
-struct Chance(u64);
-
-impl Chance {
-    fn below(&mut self, limit: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (z ^ (z >> 31)) % limit.max(1)
+    /// Is it no more? Then nothing leaves it, though a task of it may be left that does not know.
+    pub(crate) fn is_dead(&self, process: u32) -> bool {
+        self.dead.lock().unwrap().contains(&process)
     }
 }

@@ -1,10 +1,17 @@
 //! The invariants of `docs/protocol.md`, judged from the model and the API server alone, after every request.
 
+mod end;
+mod records;
+mod renewals;
+mod status;
+mod zones;
+
 use super::{
     api_server::{ApiServer, Seen},
-    ground::{ACCOUNT, REGION},
+    bounds::{EVENTS_PER_HOUR, Lag},
+    ground::REGION,
 };
-use acmcert::api::{AcmCertificate, FINALIZER};
+use acmcert::api::{FINALIZER, TAG_UID};
 use acmcert_sim::{
     World,
     world::{
@@ -13,22 +20,41 @@ use acmcert_sim::{
         planting::{CertificatePlanting, ZonePlanting},
     },
 };
+use jiff::{SignedDuration, Timestamp};
+use renewals::Renewals;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
+use zones::Zones;
+
+/// No request is on its way for longer.
+const ON_ITS_WAY: SignedDuration = SignedDuration::from_secs(60);
 
 /// Watches over a run.
 #[derive(Debug, Default)]
 pub(crate) struct Judge {
     seq: u64,
     foreign: BTreeMap<String, Certificate>,
-    /// Records that the operator made, by zone and name.
-    made: BTreeSet<(String, String)>,
+    /// The value of each record that the operator made, by zone and name.
+    made: BTreeMap<(String, String), Value>,
     violations: Vec<String>,
     mutations: u32,
+    /// Reads of the API server.
+    reads: u64,
     in_order: bool,
     forgiven: Option<String>,
-    /// Certificates that objects were told to keep.
-    retained: BTreeSet<String>,
+    /// UIDs of objects whose finalizers were removed by hand.
+    abandoned: BTreeSet<String>,
+    /// Since when somebody else has had certificates, by their tags.
+    taken: BTreeMap<String, Timestamp>,
+    /// Names of records that stay on purpose.
+    kept: BTreeSet<String>,
+    /// What users were told of records that stay.
+    told: Vec<String>,
+    zones: Zones,
+    renewals: Renewals,
+    lag: Lag,
+    /// How far clocks may be off.
+    clocks_off: SignedDuration,
 }
 
 fn tag<'a>(certificate: &'a Certificate, name: &str) -> Option<&'a str> {
@@ -39,11 +65,8 @@ fn is_alive(certificate: &Certificate) -> bool {
     certificate.deleted_at.is_none()
 }
 
-/// Does the certificate need the record, now or at its next renewal?
-fn needs(certificate: &Certificate, record: &str) -> bool {
-    let stands = matches!(certificate.status, Status::PendingValidation | Status::Issued | Status::Inactive);
-    let uses = certificate.validations.iter().any(|validation| validation.record_name.as_deref() == Some(record));
-    is_alive(certificate) && stands && uses && certificate.certificate_type == "AMAZON_ISSUED"
+fn object_of(api: &ApiServer, uid: &str) -> Option<Value> {
+    api.objects().into_iter().find(|object| object["metadata"]["uid"] == uid)
 }
 
 /// Certificates and records of others, which nobody may touch.
@@ -99,11 +122,10 @@ impl Judge {
 
     /// Something may have changed in AWS.
     pub(crate) fn after_call(&mut self, world: &World, api: &ApiServer) {
-        let news: Vec<Entry> = world.journal(self.seq).to_vec();
+        let news = self.catch_up(world);
         if news.is_empty() {
             return;
         }
-        self.seq += news.len() as u64;
         let certificates = world.state().certificates;
         for entry in &news {
             if entry.by.starts_with("AKIAOPERATOR") {
@@ -112,6 +134,17 @@ impl Judge {
             }
         }
         self.at_most_one_each(&certificates);
+    }
+
+    /// What the model's journal has since the last time.
+    fn catch_up(&mut self, world: &World) -> Vec<Entry> {
+        let news: Vec<Entry> = world.journal(self.seq).to_vec();
+        self.seq += news.len() as u64;
+        for entry in &news {
+            self.zones.take(entry);
+            self.renewals.take(entry, world);
+        }
+        news
     }
 
     /// S1
@@ -135,11 +168,12 @@ impl Judge {
         match entry.operation.as_str() {
             "ChangeResourceRecordSets" => self.judge_record(entry, certificates, api),
             "RequestCertificate" => {
-                let made = certificates.iter().rev().find(|c| c.domain_name == entry.target && is_alive(c));
+                let made = certificates.iter().find(|c| entry.detail["certificateArn"] == c.certificate_arn);
                 let uid = made.and_then(|certificate| tag(certificate, "uid")).unwrap_or_default().to_owned();
                 self.has_finalizer(&uid, api, entry);
                 let token = made.and_then(|certificate| certificate.idempotency_token.clone());
                 self.has_intent(&uid, token, api);
+                self.is_needed(made, certificates);
             }
             _ => match target {
                 None => self.accuse("S3", &format!("{} of an unknown {}", entry.operation, entry.target)),
@@ -150,6 +184,13 @@ impl Judge {
                     if !ours {
                         self.accuse("S3", &format!("{} of the foreign {}", entry.operation, entry.target));
                     }
+                    let takes_back =
+                        entry.operation == "AddTagsToCertificate" && entry.detail["tags"][TAG_UID].is_string();
+                    let taken = self.taken.get(&entry.target).copied();
+                    // What was on its way already is no answer to it.
+                    if takes_back && taken.is_some_and(|at| entry.at.duration_since(at) > ON_ITS_WAY) {
+                        self.accuse("S3", &format!("{} is fought for with its other owner", entry.target));
+                    }
                     if entry.operation == "DeleteCertificate" && !certificate.in_use_by.is_empty() {
                         self.accuse("S3", &format!("{} was deleted in use", entry.target));
                     }
@@ -158,13 +199,29 @@ impl Judge {
         }
     }
 
+    /// S1: while a certificate pends or is issued, the same is not requested once more. While users edit, it may be on its
+    /// way out already.
+    fn is_needed(&mut self, made: Option<&Certificate>, certificates: &[Certificate]) {
+        let Some(made) = made.filter(|made| self.in_order && tag(made, "uid").is_some()) else { return };
+        let is_good = |other: &Certificate| {
+            let is_other = other.certificate_arn != made.certificate_arn && is_alive(other);
+            is_other && matches!(other.status, Status::PendingValidation | Status::Issued)
+        };
+        let is_same = |other: &Certificate| ["uid", "spec-hash"].iter().all(|name| tag(other, name) == tag(made, name));
+        if let Some(other) = certificates.iter().find(|other| is_good(other) && is_same(other)) {
+            let arn = &other.certificate_arn;
+            self.accuse("S1", &format!("{} was requested though {arn} was never gone", made.certificate_arn));
+        }
+    }
+
     /// S7, first half: the finalizer is durable before the first external effect.
     fn has_finalizer(&mut self, uid: &str, api: &ApiServer, entry: &Entry) {
-        let owner = api.certificates().into_iter().find(|object| object.metadata.uid.as_deref() == Some(uid));
-        let guarded =
-            owner.is_some_and(|object| object.metadata.finalizers.unwrap_or_default().iter().any(|f| f == FINALIZER));
+        let is_ours = |finalizer: &Value| finalizer == FINALIZER;
+        let has_ours =
+            |object: Value| object["metadata"]["finalizers"].as_array().is_some_and(|f| f.iter().any(is_ours));
+        let guarded = object_of(api, uid).is_some_and(has_ours);
         // NB: what was on its way when its object went with `kubectl patch` is nobody's fault: see `orphans`.
-        if !guarded && !self.retained.contains(uid) {
+        if !guarded && !self.abandoned.contains(uid) {
             self.accuse("S7", &format!("{} for {uid}, which has no finalizer", entry.operation));
         }
     }
@@ -172,8 +229,8 @@ impl Judge {
     /// E2 before E4: without the intent, nobody would look for what a lost answer has made. While users edit, what is on its
     /// way may be of an earlier intent.
     fn has_intent(&mut self, uid: &str, token: Option<String>, api: &ApiServer) {
-        let owner = api.certificates().into_iter().find(|object| object.metadata.uid.as_deref() == Some(uid));
-        let stored = owner.and_then(|object| object.status?.request).map(|request| request.token);
+        let stored =
+            object_of(api, uid).and_then(|object| Some(object["status"]["request"]["token"].as_str()?.to_owned()));
         if self.in_order && stored != token {
             self.accuse("S1", &format!("a certificate was requested for {uid} without its intent having been stored"));
         }
@@ -186,49 +243,26 @@ impl Judge {
 
     /// The finalizers of that object were removed by hand.
     pub(crate) fn forget_owner(&mut self, uid: &str) {
-        self.retained.insert(uid.to_owned());
+        self.abandoned.insert(uid.to_owned());
     }
 
-    /// S4, S5
-    fn judge_record(&mut self, entry: &Entry, certificates: &[Certificate], api: &ApiServer) {
-        let detail = &entry.detail;
-        let name = detail["name"].as_str().unwrap_or_default().to_owned();
-        let key = (entry.target.clone(), name.clone());
-        match detail["action"].as_str() {
-            Some("CREATE") => {
-                let is_validation = certificates.iter().any(|certificate| {
-                    certificate.validations.iter().any(|validation| validation.record_name.as_deref() == Some(&name))
-                });
-                if !is_validation || detail["type"] != "CNAME" {
-                    self.accuse("S4", &format!("{name} is no validation record"));
-                }
-                self.made.insert(key);
-            }
-            Some("DELETE") => {
-                if !self.made.contains(&key) {
-                    self.accuse("S4", &format!("{name} was deleted, and the operator had not made it"));
-                }
-                let needed = certificates
-                    .iter()
-                    .find(|certificate| certificate.account_id == ACCOUNT && needs(certificate, &name));
-                if let Some(needed) = needed {
-                    self.accuse("S5", &format!("{name} was deleted, and {} needs it", needed.certificate_arn));
-                }
-                for object in api.certificates() {
-                    let relies = object.metadata.deletion_timestamp.is_none()
-                        && object.status.iter().flat_map(|status| &status.records).any(|claim| {
-                            claim.name == name
-                                && claim.zone_id == entry.target
-                                && claim.state != acmcert::api::ClaimState::Deleting
-                        });
-                    if relies {
-                        let namesake = object.metadata.name.unwrap_or_default();
-                        self.accuse("S5", &format!("{name} was deleted, and the object {namesake} relies on it"));
-                    }
-                }
-            }
-            other => self.accuse("S4", &format!("{other:?} of {name}")),
-        }
+    /// So late may a status be.
+    pub(crate) fn expect_lag(&mut self, lag: Lag) {
+        self.lag = lag;
+    }
+
+    /// Clocks are off by so much at most.
+    pub(crate) fn let_clocks_be_off(&mut self, off: SignedDuration) {
+        self.clocks_off = off;
+    }
+
+    fn lag(&self) -> Lag {
+        self.lag.with_clocks_off_by(self.clocks_off)
+    }
+
+    /// How often the operator has read objects.
+    pub(crate) fn reads(&self) -> u64 {
+        self.reads
     }
 
     /// A request to the API server has been carried out.
@@ -237,9 +271,19 @@ impl Judge {
         if text.contains("AKIA") || text.contains("not-to-be-shown") {
             self.accuse("S10", &format!("p{process} wrote a credential into {} {}", seen.resource, seen.name));
         }
-        if !matches!(seen.verb, "update" | "patch") || seen.resource != "acmcertificates" {
-            return;
+        match (seen.resource, seen.verb) {
+            ("acmcertificates", "update" | "patch") => {}
+            ("events", "create") => {
+                return self.judge_events(api, seen.body["regarding"]["uid"].as_str().unwrap_or_default());
+            }
+            (_, "get" | "list") => {
+                self.reads += 1;
+                return;
+            }
+            _ => return,
         }
+        // What others have done meanwhile.
+        self.after_call(world, api);
         // S8
         let metadata = &seen.body["metadata"];
         if !metadata["uid"].is_string() || !metadata["resourceVersion"].is_string() {
@@ -258,40 +302,15 @@ impl Judge {
         }
     }
 
-    /// S9
-    fn judge_status(&mut self, world: &World, stored: &Value) {
-        let object: AcmCertificate = serde_json::from_value(stored.clone()).unwrap();
-        let name = object.metadata.name.clone().unwrap_or_default();
-        let Some(status) = object.status.as_ref() else { return };
-        let condition = |kind: &str| status.conditions.iter().find(|condition| condition.type_ == kind);
-        let served = status.certificate_arn.as_deref().and_then(|arn| world.certificate(arn));
-        if let Some(ready) = condition("Ready").filter(|ready| ready.status == "True") {
-            let Some(served) = served else {
-                return self.accuse("S9", &format!("{name} is Ready without a certificate"));
-            };
-            // The listing lags, and is swept from time to time: what it was within that time may still be told.
-            let was_issued = served.issued_at.is_some();
-            if !was_issued {
-                self.accuse("S9", &format!("{name} is Ready, and {} was never issued", served.certificate_arn));
-            }
-            let wanted: BTreeSet<&str> = std::iter::once(&object.spec.domain_name)
-                .chain(&object.spec.subject_alternative_names)
-                .map(String::as_str)
-                .collect();
-            let has: BTreeSet<&str> = served.subject_alternative_names.iter().map(String::as_str).collect();
-            let current = ready.observed_generation == object.metadata.generation;
-            if current && wanted != has {
-                self.accuse("S9", &format!("{name} is Ready for {wanted:?} with a certificate for {has:?}"));
-            }
-        }
-        if let Some(served) = served
-            && served.issued_at.is_none()
-        {
-            self.accuse("S9", &format!("{name} names {} as serving, which was never issued", served.certificate_arn));
-        }
-        let both = ["Reconciling", "Stalled"].iter().all(|kind| condition(kind).is_some_and(|c| c.status == "True"));
-        if both {
-            self.accuse("S9", &format!("{name} is Reconciling and Stalled at once"));
+    /// B4, by the times that the Events themselves tell.
+    fn judge_events(&mut self, api: &ApiServer, uid: &str) {
+        let time = |event: &Value| event["eventTime"].as_str()?.parse::<Timestamp>().ok();
+        let mut times: Vec<Timestamp> = api.events_about(uid).iter().filter_map(time).collect();
+        times.sort_unstable();
+        let is_crowded =
+            |some: &[Timestamp]| some[EVENTS_PER_HOUR].duration_since(some[0]) < SignedDuration::from_hours(1);
+        if times.windows(EVENTS_PER_HOUR + 1).any(is_crowded) {
+            self.accuse("B4", &format!("{uid} has more than {EVENTS_PER_HOUR} Events within an hour"));
         }
     }
 
@@ -301,57 +320,6 @@ impl Judge {
             let arn = &certificate.certificate_arn;
             self.accuse("S7", &format!("{} went, and left {arn} ({:?})", seen.name, certificate.status));
         }
-    }
-
-    /// At the end, when every object is gone: S2, and no record is left behind.
-    pub(crate) fn nothing_left(&mut self, world: &World) {
-        let state = world.state();
-        for certificate in state.certificates.iter().filter(|c| is_alive(c)) {
-            if tag(certificate, "cluster").is_some_and(|cluster| cluster != "other-cluster") {
-                self.accuse(
-                    "S2",
-                    &format!("{} ({:?}) is left behind", certificate.certificate_arn, certificate.status),
-                );
-            }
-        }
-        for (zone, name) in self.made.clone() {
-            let stands =
-                state.hosted_zones.iter().any(|z| z.id == zone && z.records.iter().any(|record| record.name == name));
-            let needed = state.certificates.iter().any(|certificate| needs(certificate, &name));
-            if stands && !needed {
-                self.accuse("S2", &format!("the record {name} is left behind"));
-            }
-        }
-        self.foreign_untouched(world);
-    }
-
-    /// S3, S4: what others have is as it was.
-    fn foreign_untouched(&mut self, world: &World) {
-        let planted: Vec<String> = self.foreign.keys().cloned().collect();
-        for arn in planted {
-            let owned = |certificate: Option<&Certificate>| certificate.map(|c| (c.deleted_at, c.tags.clone()));
-            if owned(self.foreign.get(&arn)) != owned(world.certificate(&arn)) {
-                self.accuse("S3", &format!("{arn} of somebody else is not what it was"));
-            }
-        }
-    }
-
-    /// Everything lives: each certificate of ours is known to an object.
-    pub(crate) fn all_known(&mut self, world: &World, api: &ApiServer) {
-        let mut known = BTreeSet::new();
-        for object in api.certificates() {
-            let status = object.status.unwrap_or_default();
-            known.extend(status.certificate_arn);
-            known.extend(status.request.and_then(|request| request.certificate_arn));
-            known.extend(status.previous.into_iter().map(|previous| previous.certificate_arn));
-        }
-        for certificate in world.state().certificates.iter().filter(|c| is_alive(c)) {
-            let ours = tag(certificate, "cluster").is_some_and(|cluster| cluster != "other-cluster");
-            if ours && !known.contains(&certificate.certificate_arn) {
-                self.accuse("S2", &format!("no object knows {}", certificate.certificate_arn));
-            }
-        }
-        self.foreign_untouched(world);
     }
 
     /// What the story itself has broken.

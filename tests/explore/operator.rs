@@ -2,8 +2,9 @@
 //! explorer's, so that they can lag, lose and repeat.
 
 use super::{
-    api_server::{Change, ChangeKind},
+    bounds::PENDING,
     ground::{CLUSTER, Ground, REGION},
+    watch::Watch,
     wire::{self, Wire},
 };
 use acmcert::{
@@ -25,9 +26,8 @@ use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
 use futures::{FutureExt, StreamExt, future::BoxFuture, stream::FuturesUnordered};
 use jiff::SignedDuration;
 use kube::{
-    Resource, ResourceExt,
     core::DeserializeGuard,
-    runtime::{reflector, reflector::ObjectRef, reflector::store::Writer, watcher},
+    runtime::{reflector, reflector::ObjectRef},
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -36,7 +36,7 @@ use std::{
 };
 use tokio::time::Instant;
 
-type Guarded = DeserializeGuard<AcmCertificate>;
+pub(super) type Guarded = DeserializeGuard<AcmCertificate>;
 
 /// How a process is set up.
 #[derive(Clone, Debug)]
@@ -48,10 +48,18 @@ pub(crate) struct Setup {
     pub(crate) requests_per_day: u32,
     pub(crate) record_period: Duration,
     pub(crate) deletion_policy: DeletionPolicy,
+    /// `--pending-period`
+    pub(crate) pending: Duration,
     /// `--settled-period`
     pub(crate) settled: Duration,
+    /// So many times longer than in life an object waits after a pass that failed: for outages of weeks.
+    pub(crate) leisure: u32,
     /// `--unused-grace`; long by default, so that what is idle stays idle.
     pub(crate) unused_grace: Duration,
+    /// `--stale-after`
+    pub(crate) stale_after: SignedDuration,
+    /// `--progress-deadline`
+    pub(crate) progress_deadline: Option<SignedDuration>,
 }
 
 impl Default for Setup {
@@ -62,8 +70,12 @@ impl Default for Setup {
             requests_per_day: 1000,
             record_period: Duration::from_secs(600),
             deletion_policy: DeletionPolicy::Delete,
+            pending: PENDING,
             settled: SETTLED,
+            leisure: 1,
             unused_grace: Duration::from_secs(365 * 24 * 3600),
+            stale_after: SignedDuration::from_mins(10),
+            progress_deadline: None,
         }
     }
 }
@@ -72,6 +84,7 @@ const SETTLED: Duration = Duration::from_secs(60);
 
 /// Runs processes one after the other, each until it is struck down.
 pub(crate) async fn keep_running(ground: Ground, setup: Setup) {
+    ground.judge().expect_lag(setup.lag());
     loop {
         let (process, end) = ground.enroll();
         ground.say(&format!("p{process} starts"));
@@ -125,7 +138,7 @@ async fn context(
         Arc::clone(&observer),
     ));
     let records = Arc::new(PacedRecords::new(Arc::new(SdkRecords::new(&session)), Arc::clone(&pacer), observer));
-    let periods = Periods { pending: Duration::from_secs(5), settled: setup.settled };
+    let periods = Periods { pending: setup.pending, settled: setup.settled };
     let (fleet, woken) = Fleet::new(Arc::clone(&certificates), clock.clone(), periods);
     let hours = SignedDuration::from_hours;
     let settings = Settings {
@@ -137,12 +150,12 @@ async fn context(
             deletion_policy: setup.deletion_policy,
             retry_backoff: (hours(1), hours(32)),
             // The stories' certificates are used by nobody, and nothing is to be written while they are idle.
-            limits: Limits { unused_grace: SignedDuration::try_from(setup.unused_grace).unwrap(), ..Limits::default() },
+            limits: limits(setup),
         },
         pending_period: periods.pending,
         settled_period: setup.settled,
         record_period: setup.record_period,
-        stale_after: SignedDuration::from_mins(10),
+        stale_after: setup.stale_after,
         shared_record_regions: vec![REGION.parse().unwrap(), "us-east-1".parse().unwrap()],
         retry_backoff: (Duration::from_secs(3600), Duration::from_secs(32 * 3600)),
         requests_per_day: setup.requests_per_day,
@@ -157,62 +170,15 @@ async fn context(
     (Arc::new(context), woken)
 }
 
-/// What a watch shows of an object, as far as the predicates of the real one look at it.
-type Fingerprint = (Option<i64>, Vec<String>, BTreeMap<String, String>);
-
-struct Watch {
-    revision: u64,
-    writer: Writer<Guarded>,
-    fingerprints: BTreeMap<ObjectKey, Fingerprint>,
-}
-
-impl Watch {
-    /// Lists everything, as a watch that begins, or that has been told 410 Gone.
-    fn list(&mut self, ground: &Ground) -> Vec<ObjectKey> {
-        self.revision = ground.api.revision();
-        self.writer.apply_watcher_event(&watcher::Event::Init);
-        let mut news = vec![];
-        let mut present = BTreeSet::new();
-        for object in ground.api.state_at(self.revision) {
-            let object: Guarded = serde_json::from_value(object).unwrap();
-            present.insert(key(&object));
-            news.extend(self.note(&object));
-            self.writer.apply_watcher_event(&watcher::Event::InitApply(object));
-        }
-        self.writer.apply_watcher_event(&watcher::Event::InitDone);
-        self.fingerprints.retain(|key, _| present.contains(key));
-        news
+/// As the command line makes them.
+fn limits(setup: &Setup) -> Limits {
+    let documented = Limits::default();
+    Limits {
+        unused_grace: SignedDuration::try_from(setup.unused_grace).unwrap(),
+        progress_deadline: setup.progress_deadline.unwrap_or(documented.progress_deadline),
+        validation_deadline: setup.progress_deadline.unwrap_or(documented.validation_deadline),
+        ..documented
     }
-
-    /// Takes the changes in up to the present.
-    fn catch_up(&mut self, ground: &Ground) -> Vec<ObjectKey> {
-        let mut news = vec![];
-        for Change { revision, kind, object } in ground.api.history() {
-            if revision <= self.revision {
-                continue;
-            }
-            self.revision = revision;
-            let object: Guarded = serde_json::from_value((*object).clone()).unwrap();
-            if kind == ChangeKind::Deleted {
-                self.fingerprints.remove(&key(&object));
-                self.writer.apply_watcher_event(&watcher::Event::Delete(object));
-            } else {
-                news.extend(self.note(&object));
-                self.writer.apply_watcher_event(&watcher::Event::Apply(object));
-            }
-        }
-        news
-    }
-
-    fn note(&mut self, object: &Guarded) -> Option<ObjectKey> {
-        let fingerprint = (object.meta().generation, object.finalizers().to_vec(), object.annotations().clone());
-        let old = self.fingerprints.insert(key(object), fingerprint.clone());
-        (old.as_ref() != Some(&fingerprint)).then(|| key(object))
-    }
-}
-
-fn key(object: &Guarded) -> ObjectKey {
-    ObjectKey { namespace: object.namespace().unwrap(), name: object.name_any() }
 }
 
 /// Sooner counts.
@@ -227,7 +193,7 @@ async fn run(ground: &Ground, process: u32, setup: &Setup) {
     ground.set_metrics(Arc::clone(&ctx.metrics));
     let (reader, writer) = reflector::store();
     ctx.add_store(reader.clone());
-    let mut watch = Watch { revision: 0, writer, fingerprints: BTreeMap::new() };
+    let mut watch = Watch::new(writer);
     let mut queue: BTreeMap<ObjectKey, Instant> = BTreeMap::new();
     let mut in_work: BTreeSet<ObjectKey> = BTreeSet::new();
     let mut working: FuturesUnordered<BoxFuture<'_, (ObjectKey, Option<Duration>)>> = FuturesUnordered::new();
@@ -254,7 +220,7 @@ async fn run(ground: &Ground, process: u32, setup: &Setup) {
                 continue;
             };
             in_work.insert(key.clone());
-            working.push(visit(&ctx, key, object).boxed());
+            working.push(visit(&ctx, key, object, setup.leisure).boxed());
         }
         let next_due = queue.iter().filter(|(key, _)| !in_work.contains(key)).map(|(_, at)| *at).min();
         let wake = next_due.into_iter().chain(next_news).min().unwrap_or(now + SETTLED);
@@ -296,10 +262,15 @@ async fn sweep_orphans(ctx: &Context) {
     }
 }
 
-async fn visit(ctx: &Arc<Context>, key: ObjectKey, object: Arc<Guarded>) -> (ObjectKey, Option<Duration>) {
+async fn visit(
+    ctx: &Arc<Context>,
+    key: ObjectKey,
+    object: Arc<Guarded>,
+    leisure: u32,
+) -> (ObjectKey, Option<Duration>) {
     let pause = match reconcile(Arc::clone(&object), Arc::clone(ctx)).await {
         Ok(pause) => pause,
-        Err(error) => Some(retry_after(&object, &error, ctx)),
+        Err(error) => Some(retry_after(&object, &error, ctx) * leisure),
     };
     (key, pause)
 }

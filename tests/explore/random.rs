@@ -1,16 +1,18 @@
 //! Long runs by lot: users who change their minds, processes that die, two leaders at once, clocks that jump, regions that
-//! are down, and requests that fail in every way; then calm, in which everything has to come about.
+//! are down, and requests that fail in every way, and what is in `unusual.rs`; then calm, in which everything has to come
+//! about.
 
 use super::{
     faults::Kind,
     ground::{Ground, REGION},
     operator::{Setup, keep_running},
     steps::Phase,
-    story::{NAMESPACE, is_ready, spec, until},
+    story::{NAMESPACE, spec, until},
     table::keep,
+    unusual::{self, Numbers},
 };
-use acmcert::api::AcmCertificate;
 use acmcert_sim::world::control::Action;
+use jiff::SignedDuration;
 use serde_json::json;
 use std::time::Duration;
 
@@ -36,6 +38,15 @@ pub(crate) struct Ending {
 
 /// One run.
 pub(crate) fn run(seed: u64) -> Ending {
+    run_with(seed, true)
+}
+
+/// One run in which nothing unusual happens.
+pub(crate) fn usual(seed: u64) -> Ending {
+    run_with(seed, false)
+}
+
+fn run_with(seed: u64, with_the_unusual: bool) -> Ending {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
     runtime.block_on(async {
         let ground = Ground::new(seed);
@@ -44,8 +55,8 @@ pub(crate) fn run(seed: u64) -> Ending {
         let leaders = 1 + ground.chance(2);
         let processes: Vec<_> =
             (0..leaders).map(|_| tokio::spawn(keep_running(ground.clone(), setup.clone()))).collect();
-        storm(&ground).await;
-        calm(&ground).await;
+        storm(&ground, with_the_unusual).await;
+        calm(&ground, with_the_unusual).await;
         processes.iter().for_each(tokio::task::JoinHandle::abort);
         let violations = ground.judge().violations().to_vec();
         Ending { violations, trace: ground.trace(), fired: ground.faults.fired() }
@@ -64,13 +75,20 @@ fn some_names(ground: &Ground) -> Vec<&'static str> {
     names
 }
 
-async fn storm(ground: &Ground) {
+async fn storm(ground: &Ground, with_the_unusual: bool) {
+    // Two of them may be off in opposite directions.
+    ground.judge().let_clocks_be_off(SignedDuration::from_hours(24));
+    let mut numbers = Numbers::default();
     let kinds: Vec<Kind> = Kind::ALL.iter().copied().filter(|_| ground.chance(2) == 0).collect();
     if !kinds.is_empty() {
         ground.faults.storm(10 + ground.chance(120), &kinds);
     }
     for _ in 0..20 + ground.chance(30) {
-        act(ground);
+        if with_the_unusual && ground.chance(3) == 0 {
+            unusual::act(ground, &mut numbers, &NAMES, &HOSTS);
+        } else {
+            act(ground);
+        }
         let pause = match ground.chance(4) {
             0 => ground.chance(2),
             1 => ground.chance(60),
@@ -158,9 +176,10 @@ fn colleague(ground: &Ground) {
     let _ = ground.world().act(&action);
 }
 
-async fn calm(ground: &Ground) {
+async fn calm(ground: &Ground, after_the_unusual: bool) {
     ground.say("--- calm");
     ground.faults.cease();
+    unusual::put_right(ground, HOSTS[0]);
     let objects = ground.api.certificates();
     for object in &objects {
         let name = object.metadata.name.clone().unwrap();
@@ -170,24 +189,38 @@ async fn calm(ground: &Ground) {
     }
     release_all(ground);
     let days = Duration::from_secs(3 * 24 * 3600);
-    let is_well = |object: &AcmCertificate| object.metadata.deletion_timestamp.is_none() && is_ready(object);
-    let is_idle = |object: &AcmCertificate| object.status.as_ref().is_some_and(|status| status.previous.is_empty());
-    let all = || ground.api.certificates().iter().all(|object| is_well(object) && is_idle(object));
+    let all = || ground.api.certificates().iter().all(|object| unusual::is_well(ground, object));
     until(ground, "L1", "not everything is Ready three days after the last fault", days, all).await;
     // Orphans have an hour's grace.
     tokio::time::sleep(Duration::from_secs(2 * 3600)).await;
-    ground.judge().all_known(&ground.world(), &ground.api);
+    ground.judge().let_clocks_be_off(SignedDuration::ZERO);
+    if after_the_unusual {
+        // NB: what a process has noted by a clock that was ahead, it takes up again when that time has come.
+        let known = || unusual::strangers(ground).is_empty();
+        until(ground, "S2", "no object knows a certificate of ours three days after the last fault", days, known).await;
+    } else {
+        ground.judge().all_known(&ground.world(), &ground.api);
+    }
+    let true_to_life = || {
+        let world = ground.world();
+        ground.judge().lies(&world, &ground.api.certificates()).is_empty()
+    };
+    until(ground, "S9", "a status is not true three days after the last fault", days, true_to_life).await;
+    let lies = {
+        let world = ground.world();
+        ground.judge().lies(&world, &ground.api.certificates())
+    };
+    lies.iter().for_each(|lie| ground.judge().accuse_of("S9", lie));
     let (writes, mutations) = (ground.api.writes().len(), ground.judge().mutations());
     tokio::time::sleep(Duration::from_secs(1800)).await;
     if ground.api.writes().len() != writes || ground.judge().mutations() != mutations {
         ground.judge().accuse_of("B2", "something is written though nothing has changed");
     }
     ground.say("--- everything is deleted");
-    for object in ground.api.certificates() {
-        ground.api.delete(NAMESPACE, &object.metadata.name.unwrap());
+    for object in ground.api.objects() {
+        ground.api.delete(NAMESPACE, object["metadata"]["name"].as_str().unwrap());
     }
-    until(ground, "L2", "not everything is deleted after three days", days, || ground.api.certificates().is_empty())
-        .await;
+    until(ground, "L2", "not everything is deleted after three days", days, || ground.api.objects().is_empty()).await;
     tokio::time::sleep(Duration::from_secs(2 * 3600)).await;
     ground.judge_call();
     ground.judge().nothing_left(&ground.world());

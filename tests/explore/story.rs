@@ -100,6 +100,10 @@ pub(crate) async fn until(
 
 /// Convergence after a fault: a token's hour, a search, a backoff, and some.
 const LONG: Duration = Duration::from_secs(4 * 3600);
+/// Whatever takes effect late has done so after that.
+const LATE: Duration = Duration::from_secs(2 * 60);
+/// What no object knows is swept by then: an hour's grace, and some.
+const SWEPT: Duration = Duration::from_secs(80 * 60);
 
 /// One life under one fault. Runs in a runtime of its own, whose time is virtual.
 pub(crate) fn live(seed: u64, variant: Variant, faults: &[Fault]) -> Ending {
@@ -128,6 +132,7 @@ pub(crate) fn live(seed: u64, variant: Variant, faults: &[Fault]) -> Ending {
     })
 }
 
+/// What has not come in its time ends the story: what would come after it proves nothing.
 async fn tell(ground: &Ground, variant: Variant, needs_search: bool, retains: bool) -> Vec<Value> {
     let objects = variant.objects();
     if needs_search {
@@ -141,16 +146,22 @@ async fn tell(ground: &Ground, variant: Variant, needs_search: bool, retains: bo
         ground.api.create(NAMESPACE, name, spec, &[]);
         if objects.len() > 1 && *name == "a" && !needs_search {
             let made = || ground.judge().has_made_a_record();
-            until(ground, "L1", "no record was made", LONG, made).await;
+            if !until(ground, "L1", "no record was made", LONG, made).await {
+                return vec![];
+            }
         }
     }
     if needs_search {
-        until(ground, "L1", "no request was sent", LONG, || ground.faults.fired() > 0).await;
+        if !until(ground, "L1", "no request was sent", LONG, || ground.faults.fired() > 0).await {
+            return vec![];
+        }
         ground.set_searching(true);
         ground.hold_back(Duration::from_secs(70 * 60)).await;
     }
     let all_ready = || ground.api.certificates().iter().all(is_ready);
-    until(ground, "L1", "not Ready after 4 hours", LONG, all_ready).await;
+    if !until(ground, "L1", "not Ready after 4 hours", LONG, all_ready).await {
+        return vec![];
+    }
     ground.set_searching(false);
     ground.judge().all_known(&ground.world(), &ground.api);
 
@@ -175,7 +186,9 @@ async fn tell(ground: &Ground, variant: Variant, needs_search: bool, retains: bo
             is_ready(object) && world.certificate(&arn).is_some_and(|c| c.tags.contains_key("team"))
         })
     };
-    until(ground, "L1", "not tagged after 4 hours", LONG, tagged).await;
+    if !until(ground, "L1", "not tagged after 4 hours", LONG, tagged).await {
+        return vec![];
+    }
 
     ground.enter(Phase::Replace);
     for (name, names) in &objects {
@@ -187,7 +200,9 @@ async fn tell(ground: &Ground, variant: Variant, needs_search: bool, retains: bo
         let idle = |object: &AcmCertificate| object.status.as_ref().is_some_and(|status| status.previous.is_empty());
         ground.api.certificates().iter().all(|object| is_ready(object) && idle(object))
     };
-    until(ground, "L1", "not replaced after 4 hours", LONG, replaced).await;
+    if !until(ground, "L1", "not replaced after 4 hours", LONG, replaced).await {
+        return vec![];
+    }
     ground.judge().all_known(&ground.world(), &ground.api);
     let outcome = ground.api.certificates().iter().map(as_users_see_it).collect();
 
@@ -195,11 +210,18 @@ async fn tell(ground: &Ground, variant: Variant, needs_search: bool, retains: bo
     // The one that made the shared record goes first.
     for (name, _) in &objects {
         ground.api.delete(NAMESPACE, name);
-        until(ground, "L2", "not deleted after 4 hours", LONG, || ground.api.get(NAMESPACE, name).is_none()).await;
+        if !until(ground, "L2", "not deleted after 4 hours", LONG, || ground.api.get(NAMESPACE, name).is_none()).await {
+            return outcome;
+        }
     }
-    // What takes effect late does so now, and what no object knows is swept: an hour's grace, and some.
-    tokio::time::sleep(Duration::from_secs(80 * 60)).await;
+    tokio::time::sleep(LATE).await;
     ground.judge_call();
+    // Without a fault nothing is left; but then it is seen what the operator does for an hour and some with nothing to do.
+    let is_clear = ground.judge().left_behind(&ground.world()).is_empty();
+    if !is_clear || ground.faults.fired() == 0 {
+        tokio::time::sleep(SWEPT).await;
+        ground.judge_call();
+    }
     ground.judge().nothing_left(&ground.world());
     outcome
 }

@@ -129,7 +129,8 @@ fn page() -> String {
         "# The explorer's table\n\nGenerated and tested; `UPDATE=1 cargo test -p acmcert --test suite explore::table` writes it \
          anew.\n\nA row is a step of [the protocol](protocol.md), a column a kind of fault that strikes the first request which \
          is that step. Each cell is run in every variant, from creation to deletion, and judged by the invariants after every \
-         request; `make explore CELL=E4.c.shared` shows the trace of one. A number says why a fault cannot be.\n\n",
+         request; `make explore CELL=E4.c.shared` shows the trace of one. A number says why a fault cannot be. E3 is reserved and D3 sends \
+         nothing, so they have no row.\n\n",
     );
     let variants = [
         "one: one name",
@@ -176,6 +177,7 @@ fn page() -> String {
         let _ = writeln!(page, "{}. {reason}", number + 1);
     }
     let _ = writeln!(page, "\n{run} runs.");
+    page.push_str(&super::pairs::section());
     page
 }
 

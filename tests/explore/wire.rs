@@ -88,18 +88,29 @@ impl Wire {
     }
 
     async fn carry(self, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
+        if self.ground.is_dead(self.process) {
+            return std::future::pending().await;
+        }
         let call = Call::read(&request);
         let request = if Mistake::Upsert.is_made() { overwriting(request) } else { request };
         let ground = self.ground.clone();
         let step = steps::of_call(&call.operation, call.creates, ground.phase(), ground.progress());
         ground.note_call(&call.operation);
         let struck = ground.faults.strike(step, call.surface, call.writes, |limit| ground.chance(limit));
+        if ground.is_silent(&call.region) || ground.is_silent(&call.target) {
+            ground.say(&format!("p{} {} {}: no answer", self.process, call.operation, call.target));
+            return std::future::pending().await;
+        }
         let struck = if ground.is_down(&call.region) { Some(Kind::Reset) } else { struck };
         let name = format!("p{} {} {}", self.process, call.operation, call.target);
         if let Some(kind) = struck {
             ground.say(&format!("{name}: {} ({})", kind.what(), step.map_or("?", steps::Step::id)));
         }
         tokio::time::sleep(ground.latency()).await;
+        if let Some((code, message)) = ground.faults.refusal_of(&call.operation) {
+            ground.say(&format!("{name}: {code}: {message}"));
+            return refused(call.surface, code, message);
+        }
         let order = |kind| self.order(&call, kind);
         match struck {
             None => {}
@@ -124,8 +135,9 @@ impl Wire {
             }
             Some(Kind::RequestLost) => return std::future::pending().await,
             Some(Kind::Late) => {
+                let late = ground.faults.late_by().unwrap_or(LATE);
                 tokio::spawn(async move {
-                    tokio::time::sleep(LATE).await;
+                    tokio::time::sleep(late).await;
                     let _ = self.ask(&name, request).await;
                 });
                 return Err(ConnectorError::io(io::Error::from(io::ErrorKind::ConnectionReset).into()));
@@ -143,7 +155,10 @@ impl Wire {
             Some(Kind::Malformed) => order(FaultKind::Malformed),
             Some(Kind::UnknownEnum) => order(FaultKind::UnknownEnum),
             // Route 53 still works on an earlier change of the zone.
-            Some(Kind::Conflict) => return prior_request_not_complete(),
+            Some(Kind::Conflict) => {
+                let message = "The request was rejected because Route 53 was still processing a prior request.";
+                return refused(call.surface, "PriorRequestNotComplete", message);
+            }
         }
         let answer = self.ask(&name, request).await;
         tokio::time::sleep(ground.latency()).await;
@@ -175,10 +190,17 @@ fn overwriting(mut request: HttpRequest) -> HttpRequest {
     request
 }
 
-fn prior_request_not_complete() -> Result<HttpResponse, ConnectorError> {
-    let body = "<?xml version=\"1.0\"?><ErrorResponse xmlns=\"https://route53.amazonaws.com/doc/2013-04-01/\"><Error>\
-                <Type>Sender</Type><Code>PriorRequestNotComplete</Code><Message>The request was rejected because Route 53 \
-                was still processing a prior request.</Message></Error><RequestId>1</RequestId></ErrorResponse>";
+/// An error in words that the model does not have.
+fn refused(surface: Surface, code: &str, message: &str) -> Result<HttpResponse, ConnectorError> {
+    let body = if surface == Surface::Acm {
+        json!({ "__type": code, "message": message }).to_string()
+    } else {
+        format!(
+            "<?xml version=\"1.0\"?><ErrorResponse xmlns=\"https://route53.amazonaws.com/doc/2013-04-01/\"><Error>\
+             <Type>Sender</Type><Code>{code}</Code><Message>{message}</Message></Error><RequestId>1</RequestId>\
+             </ErrorResponse>"
+        )
+    };
     let status = aws_smithy_runtime_api::http::StatusCode::try_from(400).unwrap();
     Ok(HttpResponse::new(status, SdkBody::from(body)))
 }
@@ -219,6 +241,9 @@ async fn on_the_way(ground: Ground, process: u32, seen: Seen) -> Verdict {
     let subresource = seen.subresource.map_or(String::new(), |name| format!("/{name}"));
     let mut line = format!("p{process} {} {}{subresource} {}/{}", seen.verb, seen.resource, seen.namespace, seen.name);
     if seen.resource == "events" {
+        if seen.body["reason"] == "RecordKept" {
+            ground.judge().is_told(text(&seen.body["note"]));
+        }
         line = format!("p{process} event {}: {}", text(&seen.body["reason"]), text(&seen.body["note"]));
     }
     if let Some(kind) = struck {

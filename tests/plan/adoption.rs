@@ -176,7 +176,7 @@ fn after_a_rebuild_the_certificate_in_use_is_taken_over_and_nothing_is_requested
     let plan = object.plan(|seen| {
         seen.earlier = Look::Seen(vec![left_by("dead", "7", false), left_by("dead", "8", true)]);
     });
-    let Effect::AddTags { arn, tags: moved } = effect(&plan).clone() else { panic!() };
+    let Effect::AddTags { arn, tags: moved, .. } = effect(&plan).clone() else { panic!() };
     assert!(arn.as_str().ends_with("/8"));
     assert_eq!(moved, tags(&[("acmcert.io/uid", "uid-1")]), "the tags move, and nothing else");
     assert_eq!(plan.notices[0].reason.as_str(), "Adopted");
@@ -220,7 +220,34 @@ fn a_certificate_whose_uid_tag_changes_is_left_alone_until_it_changes_back() {
     let unseen = object.plan(see(Look::NotTaken));
     assert_eq!(unseen.step, Step::Wait);
     assert_eq!(object.store(&unseen), "False/OwnershipLost");
+    object.pass(days(1), |seen| {
+        seen.certificate = Look::Failed(outage());
+        seen.stale_since = Some(now());
+    });
+    assert_eq!(object.condition("Ready"), "Unknown/ObservationStale");
+    let unseen = object.plan(see(Look::NotTaken));
+    assert_eq!(unseen.step, Step::Wait, "an outage makes it ours no more than it was: {unseen:?}");
     let back = object.plan(see(Look::Seen(proof)));
     assert_eq!(back.step, Step::Write, "the missing record is claimed again");
     assert_eq!(object.store(&back), "True/Issued");
+}
+
+#[test]
+fn a_certificate_that_was_issued_long_ago_is_not_told_as_issued_now() {
+    let mut object = adopting(serde_json::json!({}));
+    let old = || CertificateDetail { issued_at: Some(now() - SignedDuration::from_hours(90 * 24)), ..fit() };
+    let mut proof = BTreeMap::new();
+    for _ in 0..4 {
+        let plan = object.plan(see(old(), proof.clone()));
+        if let Step::Do(Effect::AddTags { tags, .. }) = &plan.step {
+            proof = tags.clone();
+        }
+        object.store(&plan);
+    }
+    let issued = object.told.iter().find(|notice| notice.reason.as_str() == "Issued").unwrap();
+    let wanted = format!("shop.example.com: {ARN} serves, which ACM issued 2026-08-27, valid until 2027-06-11.");
+    assert_eq!(issued.note, wanted);
+    let requested = Object::issued();
+    let issued = requested.told.iter().find(|notice| notice.reason.as_str() == "Issued").unwrap();
+    assert_eq!(issued.note, format!("shop.example.com: ACM issued {ARN}, valid until 2027-06-11."));
 }

@@ -31,8 +31,10 @@ fn the_certificate_goes_before_its_records_and_those_before_the_finalizer() {
         assert!(kept.ledger.records.is_empty());
         assert_eq!(kept.notices[0].reason.as_str(), "RecordKept");
     }
-    let heir = Need::Object { namespace: "shop".into(), name: "heir".into() };
-    assert!(matches!(effect(&object.plan(see(heir))), Effect::HandOver { name, .. } if name == "heir"));
+    let heir = Need::Object { namespace: "shop".into(), name: "heir".into(), uid: "u2".into() };
+    assert!(
+        matches!(effect(&object.plan(see(heir))), Effect::HandOver { name, uid, .. } if name == "heir" && uid == "u2")
+    );
     let delete = object.plan(see(Need::Nobody));
     assert!(matches!(effect(&delete), Effect::DeleteRecords { records, .. } if records[0].name == record.as_str()));
     object.store(&delete);
@@ -99,4 +101,62 @@ fn a_deletion_that_cannot_read_aws_for_long_says_so_and_since_when() {
     object.pass(SignedDuration::from_mins(1), |seen| _ = seen.retiring.insert(arn(), ours()));
     assert_eq!(object.condition("DeletionBlocked"), "");
     assert_eq!(object.condition("Issued"), "True/Issued");
+}
+
+#[test]
+fn a_certificate_that_is_to_be_retained_and_carries_another_object_s_tags_is_said_to_be_lost() {
+    let uid = |uid: &str| BTreeMap::from([("acmcert.io/uid".to_owned(), uid.to_owned())]);
+    for (tags, wanted) in [(BTreeMap::new(), "Retained"), (uid("uid-2"), "OwnershipLost")] {
+        let mut object = Object::issued().deleted();
+        object.desired.deletion_policy = DeletionPolicy::Retain;
+        let seen = Retiring { tags: Look::Seen(tags), ..ours() };
+        let plan = object.plan(|observed| _ = observed.retiring.insert(arn(), seen));
+        assert_eq!(plan.step, Step::Write);
+        assert_eq!(plan.notices[0].reason.as_str(), wanted);
+        assert!(!plan.notices[0].note.contains("spec.deletionPolicy"), "the default may have decided");
+    }
+}
+
+#[test]
+fn a_replaced_certificate_is_told_when_it_is_gone() {
+    let mut object = states::seeing(states::replacement_requested(), states::second("ISSUED"));
+    assert_eq!(object.status.previous[0].certificate_arn, ARN);
+    let gone = |seen: &mut Observed| {
+        seen.certificate = Look::Seen(Sight::Unchanged);
+        seen.retiring.insert(arn(), Retiring { detail: Look::Seen(None), tags: Look::NotTaken });
+    };
+    let plan = object.plan(gone);
+    assert_eq!(plan.step, Step::Write);
+    let mut unseen =
+        Object { desired: object.desired.clone(), status: object.status.clone(), now: object.now, told: vec![] };
+    let told = object.pass(SignedDuration::ZERO, gone);
+    assert_eq!(events(&told), ["Normal Deleted"]);
+    assert_eq!(told[0].note, format!("shop.example.com: {ARN} is deleted."));
+    assert!(object.status.previous.is_empty());
+    // One that ACM has never shown may never have been.
+    unseen.status.previous[0].shown = false;
+    assert!(unseen.pass(SignedDuration::ZERO, gone).is_empty());
+    assert!(unseen.status.previous.is_empty());
+}
+
+#[test]
+fn a_record_that_stays_is_told_of_also_where_the_next_one_is_handed_over() {
+    let mut object = Object::issued().deleted();
+    object.status.certificate_arn = None;
+    object.status.request = None;
+    let own = object.status.records[0].clone();
+    object.status.records.push(RecordClaim { name: "_r.www.example.com".into(), ..own });
+    for claim in &mut object.status.records {
+        claim.state = ClaimState::Deleting;
+    }
+    let plan = object.plan(|seen| {
+        look_at_records(seen, Some("elsewhere.example.net"));
+        let key = |name: &str| (HostedZoneId::new("Z1"), RecordName::new(name));
+        seen.needs.insert(key("_r.shop.example.com"), Need::Nobody);
+        let heir = Need::Object { namespace: "shop".into(), name: "heir".into(), uid: "u2".into() };
+        seen.needs.insert(key("_r.www.example.com"), heir);
+    });
+    assert!(matches!(effect(&plan), Effect::HandOver { record, .. } if record.name == "_r.www.example.com"));
+    assert!(plan.ledger.records.is_empty());
+    assert_eq!(events(&plan.notices), ["Normal RecordKept"]);
 }

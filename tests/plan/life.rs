@@ -211,3 +211,20 @@ fn every_effect_says_what_it_does() {
     let delete = object.plan(|seen| _ = seen.retiring.insert(arn(), ours()));
     assert_eq!(effect(&delete).to_string(), format!("delete {ARN}"));
 }
+
+#[test]
+fn a_request_of_a_clock_that_was_ahead_is_looked_for_before_it_is_repeated() {
+    let mut object = Object::of(&["shop.example.com"]);
+    let intent = object.plan(|_| {});
+    object.store(&intent);
+    object.now -= SignedDuration::from_hours(12);
+    let search = object.plan(|_| {});
+    assert_eq!(search.step, Step::Wait, "how long ago it was sent is not known: {search:?}");
+    let renewed = object.plan(|seen| seen.found_by_tags = Look::Seen(vec![]));
+    assert_eq!(renewed.step, Step::Write);
+    object.store(&renewed);
+    let Effect::RequestCertificate(request) = effect(&object.plan(|_| {})).clone() else { panic!("no request") };
+    assert_eq!(Some(&request.token), object.status.request.as_ref().map(|request| &request.token));
+    object.now -= SignedDuration::from_secs(30);
+    assert!(matches!(object.plan(|_| {}).step, Step::Do(Effect::RequestCertificate(_))), "clocks differ a little");
+}

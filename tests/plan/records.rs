@@ -54,7 +54,7 @@ fn a_record_that_was_there_before_is_relied_upon_and_not_ours() {
 #[test]
 fn records_of_names_that_were_edited_out_are_counted_and_deleted_while_the_object_lives() {
     let mut object = Object::issued();
-    let old = acmcert::api::RecordClaim { name: "_r.old.example.com".into(), ..object.status.records[0].clone() };
+    let old = RecordClaim { name: "_r.old.example.com".into(), ..object.status.records[0].clone() };
     object.status.records.push(old.clone());
     let see = |need: Option<Need>| {
         let name = RecordName::new("_r.old.example.com");
@@ -141,13 +141,82 @@ fn a_refused_batch_holds_up_neither_the_switch_nor_the_retirement() {
     let claim = object.plan(see("PENDING_VALIDATION"));
     object.store(&claim);
     let create = object.plan(see("PENDING_VALIDATION"));
-    let kind = effect(&create).kind();
+    let which = effect(&create).which();
     let refused = object.plan(|seen| {
         see("ISSUED")(seen);
-        seen.refused = Some(kind);
+        seen.refused = vec![which.clone()];
     });
     assert_eq!(refused.step, Step::Wait);
     assert_eq!(object.store(&refused), "True/Issued");
     assert_eq!(object.status.certificate_arn.as_deref(), Some(ARN));
     assert_eq!(object.status.records[0].state, ClaimState::Creating, "it was not created");
+}
+
+#[test]
+fn while_one_record_cannot_be_seen_another_that_is_created_does_not_make_all_of_them_ready() {
+    let mut object = Object::requested(&["shop.example.com", "blog.example.com"]);
+    let see = |seen: &mut Observed| {
+        seen.certificate = detail("PENDING_VALIDATION", &["shop.example.com", "blog.example.com"]);
+        look_at_records(seen, None);
+        let unseen = (HostedZoneId::new("Z1"), RecordName::new("_r.blog.example.com"));
+        seen.record_sets.insert(unseen, Look::Failed(outage()));
+    };
+    for _ in 0..2 {
+        let plan = object.plan(see);
+        object.store(&plan);
+    }
+    assert_eq!(object.status.records[0].state, ClaimState::Created);
+    assert_eq!(object.condition("RecordsReady"), "False/WaitingForRecords");
+    assert_eq!(object.condition("Ready"), "False/WaitingForRecords");
+}
+
+#[test]
+fn while_route_53_cannot_be_read_for_long_nothing_is_claimed_of_the_records_nor_of_the_renewal() {
+    let mut object = states::eligible();
+    let see = |stale: bool| {
+        move |seen: &mut Observed| {
+            seen.certificate = Look::Seen(Sight::Unchanged);
+            zones(seen);
+            let record = (HostedZoneId::new("Z1"), RecordName::new("_r.shop.example.com"));
+            seen.record_sets.insert(record, Look::Failed(outage()));
+            seen.records_stale_since = stale.then(now);
+        }
+    };
+    assert!(object.pass(days(1), see(false)).is_empty());
+    assert_eq!(object.condition("RecordsReady"), "True/InPlace", "a while changes nothing");
+    assert!(object.pass(days(1), see(true)).is_empty());
+    assert_eq!(object.condition("Ready"), "True/Issued");
+    assert_eq!(object.condition("RecordsReady"), "Unknown/ObservationStale");
+    assert_eq!(object.condition("RenewalReady"), "Unknown/ObservationStale");
+    let message = object.message("RecordsReady");
+    assert!(
+        message.starts_with("shop.example.com: nothing was seen of Route 53 since 2026-11-25T12:00:00Z"),
+        "{message}"
+    );
+}
+
+#[test]
+fn what_is_refused_of_one_zone_holds_up_no_other() {
+    let mut object = Object::requested(&["shop.example.com", "www.example.org"]);
+    let see = |seen: &mut Observed| {
+        seen.certificate = detail("PENDING_VALIDATION", &["shop.example.com", "www.example.org"]);
+        look_at_records(seen, None);
+        let other = HostedZone { id: HostedZoneId::new("Z2"), name: RecordName::new("example.org"), private: false };
+        seen.zones = Look::Seen(seen.zones.seen().unwrap().iter().cloned().chain([other]).collect());
+        seen.record_sets.insert((HostedZoneId::new("Z2"), RecordName::new("_r.www.example.org")), Look::Seen(None));
+    };
+    let claim = object.plan(see);
+    object.store(&claim);
+    let first = object.plan(see);
+    let zone_of = |plan: &Plan| match effect(plan) {
+        Effect::CreateRecords { zone, .. } => zone.to_string(),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(zone_of(&first), "Z1");
+    let which = effect(&first).which();
+    let second = object.plan(|seen| {
+        see(seen);
+        seen.refused = vec![which];
+    });
+    assert_eq!(zone_of(&second), "Z2");
 }

@@ -6,7 +6,7 @@ use acmcert::aws::RenewalDetail;
 const BALANCER: &str = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/app/web/1";
 
 /// A certificate in use, as ACM describes it, and its record with that value, or absent.
-fn seen(record: Option<String>, change: impl FnOnce(&mut CertificateDetail)) -> impl FnOnce(&mut Observed) {
+pub(super) fn seen(record: Option<String>, change: impl FnOnce(&mut CertificateDetail)) -> impl FnOnce(&mut Observed) {
     let mut detail = described("ISSUED", &["shop.example.com"]);
     detail.in_use_by = vec![BALANCER.into()];
     detail.renewal_eligibility = Some("ELIGIBLE".into());
@@ -17,17 +17,17 @@ fn seen(record: Option<String>, change: impl FnOnce(&mut CertificateDetail)) -> 
     }
 }
 
-fn in_place() -> Option<String> {
+pub(super) fn in_place() -> Option<String> {
     Some(value("shop.example.com"))
 }
 
-fn idle(seen: &mut Observed) {
+pub(super) fn idle(seen: &mut Observed) {
     seen.certificate = Look::Seen(Sight::Unchanged);
     zones(seen);
 }
 
 /// A renewal, and how far it is with the name.
-fn renewal(status: &str, reason: Option<&str>, name: &str) -> Option<RenewalDetail> {
+pub(super) fn renewal(status: &str, reason: Option<&str>, name: &str) -> Option<RenewalDetail> {
     let domain =
         DomainDetail { status: Some(name.into()), ..described("ISSUED", &["shop.example.com"]).domains.remove(0) };
     let reason = reason.map(str::to_owned);
@@ -35,7 +35,7 @@ fn renewal(status: &str, reason: Option<&str>, name: &str) -> Option<RenewalDeta
 }
 
 /// Nothing of the renewal touches what GitOps waits for.
-fn undisturbed(object: &Object) {
+pub(super) fn undisturbed(object: &Object) {
     assert_eq!(object.condition("Ready"), "True/Issued");
     assert_eq!(object.condition("Reconciling") + &object.condition("Stalled"), "");
 }
@@ -85,9 +85,10 @@ fn a_renewal_that_waits_names_the_record_its_zone_and_what_stands_there() {
     let told = object.pass(days(150), waiting(None));
     assert_eq!(events(&told), ["Warning RenewalPendingValidation"]);
     let record = "_r.shop.example.com CNAME _v.shop.example.com.acm-validations.aws in hosted zone Z1";
-    for part in [record, "not in Route 53 yet: _r.shop.example.com", "expires 2027-06-11"] {
+    for part in [record, "It is not in Route 53: the operator is writing it.", "expires 2027-06-11"] {
         assert!(told[0].note.contains(part), "{part}: {}", told[0].note);
     }
+    assert_eq!(told[0].note.matches("_r.shop.example.com").count(), 1, "{}", told[0].note);
     assert_eq!(object.condition("RenewalReady"), "False/RenewalPendingValidation");
     assert_eq!(object.status.validations[0].status.as_deref(), Some("PENDING_VALIDATION"));
     undisturbed(&object);
@@ -101,6 +102,7 @@ fn a_renewal_that_waits_names_the_record_its_zone_and_what_stands_there() {
     let told = object.pass(days(150), waiting(Some("elsewhere.example.net".into())));
     assert_eq!(events(&told), ["Warning RecordConflict", "Warning RenewalPendingValidation"]);
     assert!(told[1].note.contains("is elsewhere.example.net"), "{}", told[1].note);
+    assert_eq!(told[1].note.matches("_r.shop.example.com").count(), 1, "{}", told[1].note);
     assert_eq!(object.condition("RecordsReady"), "False/RecordConflict");
     undisturbed(&object);
 }
@@ -194,11 +196,12 @@ fn an_unused_certificate_is_told_once_after_the_grace_and_again_when_it_is_unuse
     let minutes = SignedDuration::from_mins;
     assert!(object.pass(minutes(59), idle).is_empty());
     assert_eq!(events(&object.pass(minutes(1), idle)), ["Normal NotInUse"]);
-    assert!(object.message("RenewalReady").contains("still no AWS resource uses the certificate"));
+    assert_eq!(object.status.announced.as_ref().unwrap().unused_serial.as_deref(), Some("01:02"));
     let settled = object.status.clone();
     assert!(object.pass(minutes(60), idle).is_empty());
     assert_eq!(object.status, settled, "nothing is written either");
     assert!(object.pass(minutes(1), seen(in_place(), |_| {})).is_empty());
+    assert_eq!(object.status.announced, None, "it is used: it may be told again");
     let unused = || {
         seen(in_place(), |detail| {
             detail.in_use_by.clear();
@@ -208,4 +211,132 @@ fn an_unused_certificate_is_told_once_after_the_grace_and_again_when_it_is_unuse
     assert!(object.pass(minutes(1), unused()).is_empty());
     assert_eq!(object.condition("RenewalReady"), "False/NotInUse");
     assert_eq!(events(&object.pass(minutes(60), unused())), ["Normal NotInUse"]);
+}
+
+#[test]
+fn what_was_told_of_an_unused_certificate_outlasts_outages_other_troubles_and_restarts() {
+    let mut object = Object::issued();
+    assert_eq!(events(&object.pass(SignedDuration::from_hours(1), idle)), ["Normal NotInUse"]);
+    for _ in 0..3 {
+        object.pass(days(1), |seen| {
+            seen.certificate = Look::Failed(outage());
+            seen.stale_since = Some(now());
+        });
+        assert_eq!(object.condition("RenewalReady"), "Unknown/ObservationStale");
+        assert!(object.pass(days(1), idle).is_empty());
+        assert_eq!(object.condition("RenewalReady"), "False/NotInUse");
+        assert!(object.pass(days(1), idle).is_empty(), "after the grace, too");
+    }
+    let words_only = object.status.clone();
+    object.status.conditions.iter_mut().for_each(|condition| condition.message = "of another version".into());
+    assert!(object.pass(SignedDuration::ZERO, idle).is_empty(), "no message is a mark");
+    assert_eq!(object.condition("RenewalReady"), "False/NotInUse");
+    assert_eq!(object.status.announced, words_only.announced);
+    // After its renewal it is another certificate.
+    object.status.serial = Some("03:04".into());
+    assert_eq!(events(&object.pass(days(1), idle)), ["Normal NotInUse"]);
+}
+
+#[test]
+fn what_was_wrong_before_does_not_shorten_the_grace() {
+    let mut object = Object::issued();
+    object.pass(SignedDuration::ZERO, seen(Some("elsewhere.example.net".into()), |_| {}));
+    assert_eq!(object.condition("RenewalReady"), "False/RecordMissing");
+    let told = object.pass(days(1), |observed| {
+        seen(in_place(), |detail| {
+            detail.in_use_by.clear();
+            detail.renewal_eligibility = Some("INELIGIBLE".into());
+        })(observed);
+    });
+    assert_eq!(object.condition("RenewalReady"), "False/NotInUse");
+    assert!(told.is_empty(), "{told:?}");
+}
+
+#[test]
+fn a_warning_of_the_use_counts_as_telling_that_it_is_not_used() {
+    let mut object = Object::issued();
+    object.desired.limits.unused_grace = days(153);
+    assert_eq!(events(&object.pass(days(153), idle)), ["Warning ExpiringSoon", "Warning NotInUse"]);
+    assert!(object.pass(days(1), idle).is_empty(), "and not once more");
+}
+
+#[test]
+fn what_lasts_is_not_hidden_by_what_passes() {
+    let mut object = Object::issued();
+    object.pass(SignedDuration::ZERO, |observed| {
+        observed.certificate = Look::Seen(Sight::Unchanged);
+        look_at_records(observed, Some("elsewhere.example.net"));
+    });
+    assert_eq!(object.condition("RecordsReady"), "False/RecordConflict");
+    assert_eq!(object.condition("RenewalReady"), "False/NotInUse");
+    let message = object.message("RenewalReady");
+    assert!(message.contains("no AWS resource") && message.contains("is elsewhere.example.net"), "{message}");
+}
+
+#[test]
+fn after_the_end_nothing_is_said_of_a_renewal_that_was_under_way() {
+    for (word, renewal_word) in [
+        ("EXPIRED", "PENDING_AUTO_RENEWAL"),
+        ("EXPIRED", "PENDING_VALIDATION"),
+        ("EXPIRED", "FAILED"),
+        ("REVOKED", "PENDING_VALIDATION"),
+    ] {
+        let mut object = Object::issued();
+        let under_way = || renewal(renewal_word, None, "PENDING_VALIDATION");
+        object.pass(days(150), seen(in_place(), |detail| detail.renewal = under_way()));
+        object.pass(days(1), |observed| {
+            seen(in_place(), |detail| {
+                detail.status = word.into();
+                detail.renewal = under_way();
+            })(observed);
+        });
+        assert_eq!(object.condition("RenewalReady"), "False/Ineligible", "{word} {renewal_word}");
+        let message = object.message("RenewalReady");
+        assert!(message.contains("expired") || message.contains("revoked"), "{message}");
+        // By the clock alone.
+        let mut object = Object::issued();
+        let told = object.pass(days(198), seen(in_place(), |detail| detail.renewal = under_way()));
+        assert_eq!(object.condition("RenewalReady"), "False/Ineligible", "{renewal_word}");
+        assert!(!events(&told).contains(&"Normal Ineligible".to_owned()), "the end is told, not that");
+    }
+    let mut object = Object::issued();
+    object.pass(days(150), seen(in_place(), |detail| detail.renewal = renewal("PENDING_VALIDATION", None, "FAILED")));
+    object.pass(days(1), |seen| seen.certificate = Look::Seen(Sight::Absent { confirmed: true }));
+    assert_eq!(object.condition("RenewalReady"), "Unknown/NotYetIssued");
+    assert!(object.message("RenewalReady").contains("gone"), "{}", object.message("RenewalReady"));
+}
+
+#[test]
+fn that_acm_does_not_renew_is_told_once_over_an_outage() {
+    let mut object = Object::issued();
+    let ineligible = || seen(in_place(), |detail| detail.renewal_eligibility = Some("INELIGIBLE".into()));
+    assert_eq!(events(&object.pass(SignedDuration::ZERO, ineligible())), ["Normal Ineligible"]);
+    object.pass(days(1), |seen| {
+        seen.certificate = Look::Failed(outage());
+        seen.stale_since = Some(now());
+    });
+    assert!(object.pass(days(1), ineligible()).is_empty());
+    assert_eq!(object.condition("RenewalReady"), "False/Ineligible");
+}
+
+#[test]
+fn a_renewal_that_failed_without_a_reason_is_told_as_that() {
+    let mut object = Object::issued();
+    let told = object.pass(days(150), seen(in_place(), |detail| detail.renewal = renewal("FAILED", None, "FAILED")));
+    assert!(told[0].note.contains("ACM gave no reason"), "{}", told[0].note);
+    assert!(!told[0].note.contains("OTHER"), "{}", told[0].note);
+}
+
+#[test]
+fn what_serves_is_followed_while_its_replacement_is_on_its_way() {
+    let mut object = states::replacement_requested();
+    let told = object.pass(days(1), |seen| {
+        seen.certificate = Look::Seen(Sight::Unchanged);
+        let renewal = states::renewal("PENDING_AUTO_RENEWAL", None);
+        seen.serving = Some(Box::new(CertificateDetail { renewal, ..states::used() }));
+    });
+    assert_eq!(events(&told), ["Normal RenewalStarted"]);
+    assert_eq!(object.condition("RenewalReady"), "True/Renewing");
+    assert_eq!(object.condition("Ready"), "False/Replacing");
+    assert_eq!(object.status.certificate_status, None, "ACM has not shown the one that is pending");
 }

@@ -7,6 +7,22 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
+/// In these tests AWS is so many times as quick as by default, in everything alike: what comes after what, and how much
+/// longer one thing takes than another, stays as it is in life.
+const HASTE: f64 = 20.0;
+
+/// What takes AWS time. Limits, validity and the window of renewal are not among them: they are days.
+const DELAYS: [&str; 8] = [
+    "resourceRecordDelaySeconds",
+    "describeVisibleSeconds",
+    "dnsPropagationSeconds",
+    "validationSeconds",
+    "listLagSeconds",
+    "renewalSeconds",
+    "deleteReleaseSeconds",
+    "changeProcessingSeconds",
+];
+
 /// A simulated AWS of one test.
 #[derive(Debug)]
 pub struct Simulator {
@@ -16,7 +32,7 @@ pub struct Simulator {
 }
 
 impl Simulator {
-    /// Starts it with short delays.
+    /// Starts it with the default delays, scaled.
     pub async fn start(test: &str) -> Self {
         let dir = root().join("target/test-logs");
         std::fs::create_dir_all(&dir).unwrap();
@@ -36,11 +52,9 @@ impl Simulator {
         })
         .await;
         let simulator = Self { process, address, http: reqwest::Client::new() };
-        let delays = json!({
-            "resourceRecordDelaySeconds": 1, "describeVisibleSeconds": 0.5, "dnsPropagationSeconds": 1,
-            "validationSeconds": 1, "listLagSeconds": 0.5
-        });
-        simulator.settings(delays).await;
+        let defaults = simulator.send(simulator.http.get(simulator.url("settings"))).await;
+        let scaled = |delay: &&str| ((*delay).to_owned(), json!(defaults[*delay].as_f64().unwrap() / HASTE));
+        simulator.settings(Value::Object(DELAYS.iter().map(scaled).collect())).await;
         simulator
     }
 

@@ -101,7 +101,7 @@ func (s *state) object() map[string]any {
 		spec["suspend"] = true
 	}
 	if s.Adopts {
-		spec["certificateArn"] = "arn:aws:acm:eu-central-1:123456789012:certificate/11111111-2222-4333-8444-555555555555"
+		spec["certificateArn"] = "arn:aws:acm:eu-west-1:123456789012:certificate/11111111-2222-4333-8444-555555555555"
 	}
 	object := map[string]any{"apiVersion": "acmcert.io/v1alpha1", "kind": "AcmCertificate", "metadata": metadata, "spec": spec}
 	if s.NoStatus {

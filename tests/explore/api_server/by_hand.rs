@@ -3,7 +3,7 @@
 //! Writes obey the rules of the server and answer the object after them; where it refuses them, nothing.
 
 use super::{
-    ApiServer, Change, Write,
+    ApiServer, Change, Lists, Write,
     journal::By,
     object::{text, updated},
 };
@@ -19,6 +19,11 @@ impl ApiServer {
     /// Makes a namespace, unless it is there.
     pub(crate) fn add_namespace(&self, name: &str) {
         self.lock().add_namespace(name);
+    }
+
+    /// Deletes a namespace: all that is in it is asked to go, nothing new is let in, and it goes with the last object.
+    pub(crate) fn delete_namespace(&self, name: &str) {
+        self.lock().terminate(By { caller: "namespace-controller", verb: "delete", subresource: None }, name);
     }
 
     /// Creates an object, and its namespace if that is missing.
@@ -71,6 +76,15 @@ impl ApiServer {
         edited.ok()
     }
 
+    /// From now on lists are like this. NB: with `Empty`, a watch that begins is shown nothing either.
+    pub(crate) fn set_lists(&self, lists: Lists) {
+        self.lock().lists = lists;
+    }
+
+    pub(crate) fn lists(&self) -> Lists {
+        self.lock().lists
+    }
+
     /// Asks for the deletion of an object. Is there one?
     pub(crate) fn delete(&self, namespace: &str, name: &str) -> bool {
         self.lock().delete(user("delete"), namespace, name, &Value::Null).is_ok()
@@ -86,14 +100,21 @@ impl ApiServer {
         self.lock().live().into_values().map(|object| (*object).clone()).collect()
     }
 
-    /// The same, typed.
+    /// The same, typed: those that can be read.
     pub(crate) fn certificates(&self) -> Vec<AcmCertificate> {
-        self.objects().into_iter().map(|object| serde_json::from_value(object).unwrap()).collect()
+        self.objects().into_iter().filter_map(|object| serde_json::from_value(object).ok()).collect()
     }
 
-    /// All Events, in the order of their creation.
+    /// All Events that there have ever been, in the order of their creation: one that was forgotten and is created once
+    /// more is there twice, as users have seen it.
     pub(crate) fn events(&self) -> Vec<Value> {
-        self.lock().events.clone()
+        self.lock().events.record.clone()
+    }
+
+    /// The same about the object of that UID.
+    pub(crate) fn events_about(&self, uid: &str) -> Vec<Value> {
+        let state = self.lock();
+        state.events.record.iter().filter(|event| event["regarding"]["uid"] == uid).cloned().collect()
     }
 
     /// All accepted writes.
@@ -109,6 +130,13 @@ impl ApiServer {
     /// All changes of objects, in their order: what a watch since the beginning tells.
     pub(crate) fn history(&self) -> Vec<Change> {
         self.lock().history.clone()
+    }
+
+    /// Those after a revision.
+    pub(crate) fn history_since(&self, revision: u64) -> Vec<Change> {
+        let state = self.lock();
+        let known = state.history.partition_point(|change| change.revision <= revision);
+        state.history.iter().skip(known).cloned().collect()
     }
 
     /// All objects as they were at a revision: a watch cache that has come so far.

@@ -7,8 +7,27 @@ use super::{
 };
 use serde_json::{Value, json};
 
+/// What lists are like.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Lists {
+    #[default]
+    Whole,
+    /// As if there were nothing.
+    Empty,
+    /// One item comes, and whoever asks for more is told of an error.
+    FirstPageOnly,
+}
+
 impl State {
     pub(super) fn list(&self, asked: &Asked) -> Result<Value, Refusal> {
+        let limit = match (self.lists, &asked.token) {
+            (Lists::FirstPageOnly, Some(_)) => {
+                return Err(Refusal::new(500, "InternalError", "etcdserver: request timed out"));
+            }
+            (Lists::FirstPageOnly, None) => Some(1),
+            (Lists::Empty, _) => Some(0),
+            (Lists::Whole, _) => asked.limit,
+        };
         let (revision, after) = match &asked.token {
             None => (self.revision, String::new()),
             Some(token) => read_token(token)?,
@@ -16,7 +35,7 @@ impl State {
         let within = if asked.namespace.is_empty() { String::new() } else { format!("{}/", asked.namespace) };
         let mut items = self.items(asked.served, revision);
         items.retain(|(key, _)| key.starts_with(&within) && *key > after);
-        let rest = items.split_off(asked.limit.unwrap_or(usize::MAX).min(items.len()));
+        let rest = items.split_off(limit.unwrap_or(usize::MAX).min(items.len()));
         let mut metadata = json!({ "resourceVersion": revision.to_string(), "continue": "" });
         if let (false, Some((last, _))) = (rest.is_empty(), items.last()) {
             metadata["continue"] = write_token(revision, last).into();
@@ -38,10 +57,7 @@ impl State {
                 let objects = if revision == self.revision { self.live() } else { self.as_of(revision) };
                 objects.into_iter().map(|(key, object)| (key, (*object).clone())).collect()
             }
-            Served::Events => {
-                let events = self.events_by_key.iter();
-                events.map(|(key, place)| (key.clone(), self.events[*place].clone())).collect()
-            }
+            Served::Events => self.events.kept(self.now()),
             Served::Namespaces => {
                 self.namespaces.iter().map(|(name, namespace)| (name.clone(), namespace.clone())).collect()
             }

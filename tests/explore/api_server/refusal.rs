@@ -91,6 +91,20 @@ impl Refusal {
         Self::new(409, "AlreadyExists", message).about(served, served.plural(), name)
     }
 
+    /// A namespace that is being deleted takes nothing new.
+    pub(super) fn terminating(served: Served, name: &str, namespace: &str) -> Self {
+        let what = served.of_group(served.plural());
+        let why = format!("unable to create new content in namespace {namespace} because it is being terminated");
+        let mut refusal = Self::new(403, "Forbidden", format!("{what} \"{name}\" is forbidden: {why}"));
+        refusal = refusal.about(served, served.plural(), name);
+        if let Some(details) = &mut refusal.details {
+            let message = format!("namespace {namespace} is being terminated");
+            details["causes"] =
+                json!([{ "reason": "NamespaceTerminating", "message": message, "field": "metadata.namespace" }]);
+        }
+        refusal
+    }
+
     pub(super) fn stale(name: &str) -> Self {
         let why = "the object has been modified; please apply your changes to the latest version and try again";
         Self::conflict(Served::Certificates.plural(), name, why)

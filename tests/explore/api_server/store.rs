@@ -1,7 +1,9 @@
 //! What the server holds, and the only ways in which that changes.
 
 use super::{
+    events::Events,
     journal::{By, Change, ChangeKind, Write},
+    lists::Lists,
     object::{self, SERVERS_OWN, default_status, finalizers, is_deleting, metadata, raise_generation, text, tidy},
     refusal::{Refusal, Served},
 };
@@ -24,13 +26,13 @@ pub(super) struct State {
     uids: u64,
     pub(super) namespaces: BTreeMap<String, Value>,
     certificates: BTreeMap<String, Stored>,
-    pub(super) events: Vec<Value>,
-    pub(super) events_by_key: BTreeMap<String, usize>,
+    pub(super) events: Events,
     pub(super) history: Vec<Change>,
     pub(super) writes: Vec<Write>,
+    pub(super) lists: Lists,
 }
 
-fn key(namespace: &str, name: &str) -> String {
+pub(super) fn key(namespace: &str, name: &str) -> String {
     format!("{namespace}/{name}")
 }
 
@@ -42,10 +44,10 @@ impl State {
             uids: 0,
             namespaces: BTreeMap::new(),
             certificates: BTreeMap::new(),
-            events: vec![],
-            events_by_key: BTreeMap::new(),
+            events: Events::default(),
             history: vec![],
             writes: vec![],
+            lists: Lists::default(),
         };
         state.add_namespace("default");
         state.add_namespace("kube-system");
@@ -55,11 +57,15 @@ impl State {
         state
     }
 
-    fn timestamp(&self) -> Value {
-        (self.now)().strftime("%Y-%m-%dT%H:%M:%SZ").to_string().into()
+    pub(super) fn now(&self) -> Timestamp {
+        (self.now)()
     }
 
-    fn new_uid(&mut self) -> String {
+    pub(super) fn timestamp(&self) -> Value {
+        self.now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string().into()
+    }
+
+    pub(super) fn new_uid(&mut self) -> String {
         self.uids += 1;
         format!("00000000-0000-4000-8000-{:012x}", self.uids)
     }
@@ -87,10 +93,39 @@ impl State {
         self.namespaces.insert(name.to_owned(), namespace);
     }
 
-    fn check_namespace(&self, namespace: &str) -> Result<(), Refusal> {
-        match self.namespaces.contains_key(namespace) {
-            true => Ok(()),
-            false => Err(Refusal::not_found(Served::Namespaces, namespace)),
+    /// Lets nothing into a namespace that is not there, or on its way out.
+    pub(super) fn check_namespace(&self, namespace: &str, served: Served, name: &str) -> Result<(), Refusal> {
+        match self.namespaces.get(namespace) {
+            None => Err(Refusal::not_found(Served::Namespaces, namespace)),
+            Some(_) if self.is_terminating(namespace) => Err(Refusal::terminating(served, name, namespace)),
+            Some(_) => Ok(()),
+        }
+    }
+
+    fn is_terminating(&self, namespace: &str) -> bool {
+        self.namespaces.get(namespace).is_some_and(|namespace| namespace["status"]["phase"] == "Terminating")
+    }
+
+    /// Asks everything in a namespace to go.
+    pub(super) fn terminate(&mut self, by: By<'_>, namespace: &str) {
+        if let Some(namespace) = self.namespaces.get_mut(namespace) {
+            namespace["status"]["phase"] = "Terminating".into();
+        }
+        let inside = self.live().into_values().filter(|object| text(object, "namespace") == namespace);
+        let names: Vec<String> = inside.map(|object| text(&object, "name").to_owned()).collect();
+        for name in names {
+            // NB: it is there, and nothing is demanded of it.
+            let _ = self.delete(by, namespace, &name, &Value::Null);
+        }
+        self.close(namespace);
+    }
+
+    /// A namespace on its way out goes with its last object.
+    fn close(&mut self, namespace: &str) {
+        let is_inside = |stored: &Stored| text(&stored.object, "namespace") == namespace;
+        if self.is_terminating(namespace) && !self.certificates.values().any(is_inside) {
+            self.revision += 1;
+            self.namespaces.remove(namespace);
         }
     }
 
@@ -129,7 +164,7 @@ impl State {
         mut object: Value,
         uid: Option<&str>,
     ) -> Result<Value, Refusal> {
-        self.check_namespace(namespace)?;
+        self.check_namespace(namespace, Served::Certificates, text(&object, "name"))?;
         tidy(&mut object);
         let name = text(&object, "name").to_owned();
         if name.is_empty() {
@@ -210,25 +245,6 @@ impl State {
         Ok(self.put(by, after, ChangeKind::Modified))
     }
 
-    /// Creates an Event.
-    pub(super) fn create_event(&mut self, by: By<'_>, namespace: &str, mut event: Value) -> Result<Value, Refusal> {
-        self.check_namespace(namespace)?;
-        tidy(&mut event);
-        let key = key(namespace, text(&event, "name"));
-        if self.events_by_key.contains_key(&key) {
-            return Err(Refusal::already_exists(Served::Events, text(&event, "name"), false));
-        }
-        self.revision += 1;
-        event["metadata"]["namespace"] = namespace.into();
-        event["metadata"]["uid"] = self.new_uid().into();
-        event["metadata"]["resourceVersion"] = self.revision.to_string().into();
-        event["metadata"]["creationTimestamp"] = self.timestamp();
-        self.events_by_key.insert(key, self.events.len());
-        self.events.push(event.clone());
-        self.log(by, Served::Events, &event, true);
-        Ok(event)
-    }
-
     fn put(&mut self, by: By<'_>, mut object: Value, kind: ChangeKind) -> Value {
         self.revision += 1;
         object["metadata"]["resourceVersion"] = self.revision.to_string().into();
@@ -247,12 +263,13 @@ impl State {
         last["metadata"]["resourceVersion"] = self.revision.to_string().into();
         self.log(by, Served::Certificates, &last, true);
         self.history.push(Change { revision: self.revision, kind: ChangeKind::Deleted, object: Arc::new(last) });
+        self.close(namespace);
     }
 
-    fn log(&mut self, by: By<'_>, served: Served, object: &Value, changed: bool) {
+    pub(super) fn log(&mut self, by: By<'_>, served: Served, object: &Value, changed: bool) {
         self.writes.push(Write {
             seq: self.writes.len(),
-            at: (self.now)(),
+            at: self.now(),
             caller: by.caller.to_owned(),
             verb: by.verb,
             resource: served.plural(),

@@ -3,10 +3,11 @@
 use super::{ApiServer, Change, ChangeKind, Gate, Seen, Verdict, Write, open};
 use acmcert::api::AcmCertificate;
 use futures::FutureExt;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
+use k8s_openapi::api::events::v1::Event;
 use kube::{
     Api, Client, Error, ResourceExt,
-    api::{ListParams, Patch, PatchParams},
+    api::{ListParams, Patch, PatchParams, PostParams},
 };
 use serde_json::{Value, json};
 use std::{
@@ -189,6 +190,29 @@ async fn every_accepted_write_is_in_the_log() {
     assert_eq!(server.revision(), 6);
 }
 
+#[tokio::test(start_paused = true)]
+async fn an_event_is_forgotten_after_an_hour_and_is_on_record_all_the_same() {
+    let now: Arc<Mutex<Timestamp>> = Arc::new(Mutex::new("2026-11-25T12:00:00Z".parse().unwrap()));
+    let shown = Arc::clone(&now);
+    let server = ApiServer::new("uid-of-the-cluster", move || *shown.lock().unwrap());
+    server.add_namespace("shop");
+    let api: Api<Event> = Api::namespaced(server.client("operator", open(), open()), "shop");
+    let event: Event = serde_json::from_value(json!({ "metadata": { "name": "www.1" } })).unwrap();
+    let params = PostParams::default();
+    let first = api.create(&params, &event).await.unwrap();
+    *now.lock().unwrap() += SignedDuration::from_secs(3599);
+    let refused = api.create(&params, &event).await;
+    assert!(matches!(&refused, Err(Error::Api(status)) if status.code == 409), "{refused:?}");
+    assert_eq!(api.list(&ListParams::default()).await.unwrap().items.len(), 1);
+    *now.lock().unwrap() += SignedDuration::from_secs(1);
+    assert_eq!(api.list(&ListParams::default()).await.unwrap().items.len(), 0);
+    let second = api.create(&params, &event).await.unwrap();
+    assert_ne!(first.uid(), second.uid());
+    assert_eq!(api.list(&ListParams::default()).await.unwrap().items, [second]);
+    let told: Vec<_> = server.events().iter().map(|event| event["metadata"]["name"].clone()).collect();
+    assert_eq!(told, ["www.1", "www.1"]);
+}
+
 #[test]
 fn a_watch_cache_can_be_as_of_any_revision() {
     let server = server();
@@ -234,4 +258,20 @@ fn users_annotate_lose_patience_and_restore_backups() {
     assert_eq!(server.get("shop", "www"), None);
     assert_eq!(server.annotate("shop", "www", "acmcert.io/retry", None), None);
     assert_eq!(server.events(), Vec::<Value>::new());
+}
+
+#[test]
+fn a_namespace_that_is_deleted_lets_nothing_in_and_goes_with_its_last_object() {
+    let server = server();
+    let mut held = server.create("shop", "api", json!({ "domainName": "api.example.com" }), &[]).unwrap();
+    assert!(server.delete("shop", "api"));
+    held["metadata"]["finalizers"] = json!(["a/b"]);
+    server.restore(&held, None).unwrap();
+    server.delete_namespace("shop");
+    let left: Vec<Value> = server.objects().iter().map(|object| object["metadata"]["name"].clone()).collect();
+    assert_eq!(left, ["api"], "what has no finalizer goes at once");
+    assert_eq!(server.create("shop", "late", json!({ "domainName": "late.example.com" }), &[]), None);
+    server.force_remove_finalizers("shop", "api").unwrap();
+    assert_eq!(server.objects(), Vec::<Value>::new());
+    assert!(server.create("shop", "new", json!({ "domainName": "new.example.com" }), &[]).is_some(), "it is made anew");
 }
