@@ -5,7 +5,7 @@ use super::{
     adoption::{self, is_said_to_be_lost, with_tags},
     attempts::{after_the_end, gone},
     cleanup, expiry, identity,
-    ledger::{put_aside, served, take_in},
+    ledger::{is_pending, put_aside, served, take_in},
     records::{self, RecordsPlan, wanted_records},
     rejection, release,
     request::{abandon, ask, crowded, intend, is_unanswered},
@@ -73,7 +73,7 @@ fn next_step(desired: &Desired, observed: &Observed, now: Timestamp) -> Plan {
 /// What AWS has refused is not sent again yet, and holds up nothing else.
 fn unless_refused(plan: Plan, observed: &Observed) -> Plan {
     match &plan.step {
-        Step::Do(effect) if observed.refused.contains(&effect.which()) => plan.without_effect(&observed.status),
+        Step::Do(effect) if observed.is_refused(effect) => plan.without_effect(&observed.status),
         _ => plan,
     }
 }
@@ -175,10 +175,6 @@ fn follow(desired: &Desired, observed: &Observed, ledger: AcmCertificateStatus, 
         "ISSUED" => issued(desired, observed, ledger, now),
         _ => after_the_end(desired, observed, ledger, &word, now),
     }
-}
-
-fn is_pending(ledger: &AcmCertificateStatus) -> bool {
-    ledger.request.as_ref().is_some_and(|request| request.certificate_arn.is_some())
 }
 
 fn pending(desired: &Desired, observed: &Observed, mut ledger: AcmCertificateStatus) -> Plan {

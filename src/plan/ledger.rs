@@ -11,6 +11,11 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 /// Users that are listed by name; the count is always whole.
 const IN_USE_LISTED: usize = 20;
 
+/// Is a certificate on its way, of which the ARN is known?
+pub(super) fn is_pending(ledger: &AcmCertificateStatus) -> bool {
+    ledger.request.as_ref().is_some_and(|request| request.certificate_arn.is_some())
+}
+
 /// What a description says of the certificate that matters, put into the status.
 pub fn take_in(status: &AcmCertificateStatus, detail: &CertificateDetail) -> AcmCertificateStatus {
     let mut ledger = status.clone();

@@ -1,5 +1,6 @@
 //! When a certificate has to be described (only for what the shared listing does not show), and its records looked at.
 
+use super::ledger::is_pending;
 use crate::{
     api::{AcmCertificateStatus, ConditionType},
     aws::{CertificateSummary, OPEN_RENEWALS},
@@ -9,7 +10,7 @@ use crate::{
 pub fn is_worth_describing(status: &AcmCertificateStatus, row: Option<&CertificateSummary>) -> bool {
     let records_missing = status.validations.is_empty()
         || status.validations.iter().any(|v| v.record.is_none() && v.method.as_deref() != Some("EMAIL"));
-    let pending = status.request.as_ref().is_some_and(|request| request.certificate_arn.is_some());
+    let pending = is_pending(status);
     // A pending certificate that is known to be ISSUED has yet to be put in its place.
     let unswitched = pending && status.certificate_status.as_deref() == Some("ISSUED");
     // Which name a renewal waits for, only a description tells.
@@ -27,7 +28,7 @@ pub fn are_records_doubtful(status: &AcmCertificateStatus) -> bool {
 
 /// Does the listing show something of the certificate that the status does not say?
 fn differs(status: &AcmCertificateStatus, row: &CertificateSummary) -> bool {
-    let pending = status.request.as_ref().is_some_and(|request| request.certificate_arn.is_some());
+    let pending = is_pending(status);
     if status.certificate_status.as_deref() != Some(&row.status) {
         return true;
     }

@@ -1,10 +1,10 @@
 //! What was seen of the world in one pass: the one source of the plan and of the conditions, so they cannot disagree.
 
 use crate::{
-    api::AcmCertificateStatus,
+    api::{AcmCertificateStatus, RecordClaim},
     aws::{AwsError, CertificateDetail, HostedZone, Meaning, RecordSet},
     names::{CertificateArn, HostedZoneId, RecordName},
-    plan::Which,
+    plan::{Effect, Which},
 };
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
@@ -139,6 +139,23 @@ pub struct Observed {
 }
 
 impl Observed {
+    /// Has AWS refused that effect, so that it is not to be sent again yet?
+    pub fn is_refused(&self, effect: &Effect) -> bool {
+        self.refused.contains(&effect.which())
+    }
+
+    /// The batch of the first zone, of one for which AWS has not refused it if there is any: what is refused of one zone
+    /// holds up no other.
+    pub(super) fn next_batch(
+        &self,
+        mut batches: BTreeMap<HostedZoneId, Vec<RecordClaim>>,
+        effect: impl Fn(HostedZoneId) -> Effect,
+    ) -> Option<(HostedZoneId, Vec<RecordClaim>)> {
+        let chosen = batches.keys().find(|zone| !self.is_refused(&effect((*zone).clone()))).or(batches.keys().next());
+        let chosen = chosen.cloned()?;
+        batches.remove_entry(&chosen)
+    }
+
     /// Did the looks at the records fail? Nothing if there was none.
     pub fn are_records_unread(&self) -> Option<bool> {
         // A zone that is gone is an answer.

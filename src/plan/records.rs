@@ -149,13 +149,7 @@ pub(super) fn plan(desired: &Desired, observed: &Observed, ledger: &AcmCertifica
         plan.stale = Some(Claim::unknown(Reason::ObservationStale, message));
     }
     // One batch at a time, in the order of the zones; the claims of a batch are stored before it is sent.
-    // What is refused of one zone holds up no other.
-    let is_refused = |zone: &HostedZoneId| {
-        let batch = Effect::CreateRecords { zone: zone.clone(), records: vec![] };
-        observed.refused.contains(&batch.which())
-    };
-    let chosen = batches.keys().find(|zone| !is_refused(zone)).or(batches.keys().next()).cloned();
-    plan.create = chosen.and_then(|zone| batches.remove_entry(&zone));
+    plan.create = observed.next_batch(batches, |zone| Effect::CreateRecords { zone, records: vec![] });
     plan
 }
 

@@ -131,13 +131,8 @@ fn delete(observed: &Observed, mut ledger: AcmCertificateStatus, verdict: Verdic
     if ledger.records != observed.status.records {
         return Some(Plan { notices, ..Plan::new(Step::Write, ledger, verdict, Patience::Soon) });
     }
-    // What is refused of one zone holds up no other.
-    let is_refused = |zone: &HostedZoneId| {
-        let batch = Effect::DeleteRecords { zone: zone.clone(), records: vec![] };
-        observed.refused.contains(&batch.which())
-    };
-    let chosen = batches.keys().find(|zone| !is_refused(zone)).or(batches.keys().next()).cloned();
-    if let Some((zone, records)) = chosen.and_then(|zone| batches.remove_entry(&zone)) {
+    let next = observed.next_batch(batches, |zone| Effect::DeleteRecords { zone, records: vec![] });
+    if let Some((zone, records)) = next {
         ledger.records.retain(|claim| !records.contains(claim));
         let effect = Effect::DeleteRecords { zone, records };
         return Some(Plan::new(Step::Do(effect), ledger, verdict.clone(), Patience::Soon));

@@ -3,7 +3,9 @@
 use super::{
     Claim, Desired, Truth, Verdict,
     attempts::{ENDS, none_serves},
-    deadline, expiry, renewal,
+    deadline, expiry,
+    ledger::is_pending,
+    renewal,
     sentences::ended,
     story, wanted_records,
 };
@@ -166,8 +168,7 @@ impl Conditions<'_> {
         }
         // NB: of the records as they are told now, for a pass that did not look at them knows nothing newer. Those of a
         // replacement say nothing of the certificate that serves.
-        let is_replaced = ledger.request.as_ref().is_some_and(|request| request.certificate_arn.is_some());
-        let records = self.find(ConditionType::RecordsReady).filter(|_| !is_replaced);
+        let records = self.find(ConditionType::RecordsReady).filter(|_| !is_pending(ledger));
         let mut readiness = renewal::readiness(desired, ledger, &issued, records, self.now);
         if let Some(unseen) = records.filter(|c| c.status == "Unknown" && readiness.truth == Truth::True) {
             readiness = Claim::unknown(Reason::ObservationStale, unseen.message.clone());
@@ -199,7 +200,7 @@ impl Conditions<'_> {
         let readiness = issued.as_ref().map(|issued| renewal::readiness(desired, ledger, issued, None, self.now));
         self.set(ConditionType::RenewalReady, readiness.as_ref().unwrap_or(&stale));
         // While another certificate is on its way, the end of the old one is not all there is to say.
-        let is_alone = ledger.request.as_ref().is_none_or(|request| request.certificate_arn.is_none());
+        let is_alone = !is_pending(ledger);
         let told = ready.filter(|_| desired.deleting || desired.rejection.is_some());
         let told = told.or(issued.as_ref().filter(|_| is_alone)).cloned();
         let told = told.or_else(|| self.told_end(desired, ledger, unseen));

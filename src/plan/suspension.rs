@@ -5,7 +5,7 @@ use super::{
     adoption::{self, certificate_that_matters},
     attempts::note_end,
     expiry,
-    ledger::take_in,
+    ledger::{is_pending, take_in},
     records,
     request::covers,
     sentences::{ended, issued_for, stale_or_unchanged, suspended},
@@ -68,8 +68,7 @@ pub(super) fn as_seen(desired: &Desired, observed: &Observed, now: Timestamp) ->
 
 /// Is the certificate that matters the one that serves?
 pub(super) fn did_serve(ledger: &AcmCertificateStatus) -> bool {
-    let is_pending = ledger.request.as_ref().is_some_and(|request| request.certificate_arn.is_some());
-    ledger.certificate_arn.is_some() && !is_pending
+    ledger.certificate_arn.is_some() && !is_pending(ledger)
 }
 
 /// ACM does not know the certificate any more.
